@@ -63,6 +63,7 @@ static/vendor/.fetched: config/frontend.json config/frontend.py | .venv/.synced
 # Compiled translations are not committed: each catalogue is compiled when it is newer.
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po)
 translations: $(CATALOGUES:.po=.mo)
+	@:
 %.mo: %.po | .venv/.synced
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale zh_Hans
 
@@ -81,7 +82,9 @@ setup-browser: ## Install Chromium, Chinese fonts and gettext with apt, where th
 
 lock: | .venv/.made ## Make requirements.lock again from pyproject.toml
 	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file requirements.lock
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+	@sed -n 's/^frontend = \["\(.*\)"\]/\1/p' pyproject.toml | $(BIN)/uv pip compile --quiet - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file config/frontend.lock
 
 clean: ## Remove what set-up made; the data in var/ stay
 	@rm -rf .venv static/vendor .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

@@ -7,7 +7,15 @@ import sys
 # These need no database, or are asked for before there is one.
 WITHOUT_ENGINES = {None, "help", "version", "--help", "--version", "-h", "makemessages"}
 # These change what the owner of the tables alone may change.
-AS_OWNER = {"migrate", "makemigrations", "sqlmigrate", "flush", "dbshell", "lintmigrations", "pgtrigger"}
+AS_OWNER = {
+    "migrate",
+    "makemigrations",
+    "sqlmigrate",
+    "flush",
+    "dbshell",
+    "lintmigrations",
+    "pgtrigger",
+}
 
 
 def main() -> int:

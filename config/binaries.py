@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import glob
 import importlib.util
 import os
 import platform
-import re
 import shutil
 from pathlib import Path
 
@@ -27,9 +25,9 @@ def postgres_folder() -> Path:
         if folder := _package(package):
             for server in sorted(folder.glob("**/bin/postgres")):
                 return server.parent
-    system = glob.glob("/usr/lib/postgresql/*/bin/postgres")
+    system = list(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if system:
-        return Path(max(system, key=lambda path: int(re.findall(r"\d+", path)[0]))).parent
+        return max(system, key=lambda path: int(path.parts[-3].split(".")[0])).parent
     if on_path := shutil.which("postgres"):
         return Path(on_path).resolve().parent
     raise EngineError(
@@ -79,4 +77,8 @@ def copied_for_others(found: Path, place: Path) -> Path:
 
 def _package(name: str) -> Path | None:
     found = importlib.util.find_spec(name)
-    return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else None
+    return (
+        Path(found.submodule_search_locations[0])
+        if found and found.submodule_search_locations
+        else None
+    )

@@ -66,8 +66,17 @@ class Engine:
                 raise
             return str(self._facts()["url"])
 
+    def revive(self) -> None:
+        """Start a new keeper when the old one was killed; the address stays the same.
+
+        Raises EngineError.
+        """
+        with self._door():
+            if not self.kept():
+                self._start_keeper()
+
     def leave(self) -> None:
-        """Stop being a user; the last one waits until the engine has ended. Harmless when repeated."""
+        """Stop being a user; the last one waits until the engine has ended."""
         users, self._users = self._users, None
         if users is None:
             return
@@ -127,6 +136,12 @@ class Engine:
         raise EngineError(f"The embedded {self.kind} did not start: {reason}")
 
 
+def say(text: str) -> None:
+    """A line for the person who waits; nobody may be listening any more."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, flush=True)
+
+
 def _locked(file: IO[str], kind: int) -> bool:
     """Try to take a lock without waiting. A failed conversion loses the lock held before."""
     try:
@@ -169,9 +184,15 @@ def leave() -> None:
             engine.leave()
 
 
-def lost() -> list[str]:
-    """The engines that this process entered and whose keeper is gone, as after a kill -9 of it."""
-    return [kind for kind, (engine, _) in _entered.items() if not engine.kept()]
+def revive() -> list[str]:
+    """Start those entered engines again whose keeper was killed, and name them.
+
+    Raises EngineError.
+    """
+    revived = [kind for kind, (engine, _) in _entered.items() if not engine.kept()]
+    for kind in revived:
+        _entered[kind][0].revive()
+    return revived
 
 
 def prepare_roles(url: str) -> None:
@@ -213,6 +234,7 @@ def prepare_roles(url: str) -> None:
             pass  # somebody else prepares the same database at this moment
         except psycopg.errors.InsufficientPrivilege as refused:
             raise EngineError(
-                f'"{user}" may not prepare the database "{database}" ({refused.diag.message_primary}).'
+                f'"{user}" may not prepare the database "{database}":'
+                f" {refused.diag.message_primary}."
                 " Let an administrator run:\n  " + ";\n  ".join(statements) + ";"
             ) from refused

@@ -1,4 +1,4 @@
-"""What every test stands on: real engines, the two database roles, a clean state, no outside network.
+"""What every test stands on: real engines, two database roles, a clean state.
 
 Engines: the ones that DATABASE_URL and REDIS_URL name, or temporary ones that end with this run.
 Each process of a parallel run has its own database and its own three databases in Valkey.
@@ -112,7 +112,11 @@ def _no_outside_network() -> Iterator[None]:
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
-        inside = self.family == socket.AF_UNIX or str(address[0]) in {"127.0.0.1", "::1", "localhost"}
+        inside = self.family == socket.AF_UNIX or str(address[0]) in {
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        }
         if not inside:
             raise OSError(f"a test may not reach {address}")
         connect(self, address)
