@@ -1,0 +1,22 @@
+from influencers.models.batches import ImportBatch, ImportProblem
+from influencers.models.platforms import Platform, TierScheme
+from influencers.models.profiles import (
+    Influencer,
+    Profile,
+    ProfileHandle,
+    ProfileStatusChange,
+)
+from influencers.models.series import Observation, TierChange
+
+__all__ = [
+    "ImportBatch",
+    "ImportProblem",
+    "Influencer",
+    "Observation",
+    "Platform",
+    "Profile",
+    "ProfileHandle",
+    "ProfileStatusChange",
+    "TierChange",
+    "TierScheme",
+]

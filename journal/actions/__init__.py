@@ -1,0 +1,18 @@
+from journal.actions.events import follow, record, ring_after_commit, sequence
+from journal.actions.outbox import deliver, send
+from journal.actions.ringing import ring
+from journal.actions.runs import ask, follow_all, sweep, work
+
+__all__ = [
+    "ask",
+    "deliver",
+    "follow",
+    "follow_all",
+    "record",
+    "ring",
+    "ring_after_commit",
+    "send",
+    "sequence",
+    "sweep",
+    "work",
+]

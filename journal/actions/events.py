@@ -1,0 +1,101 @@
+"""What happened: writing it down, giving it its place in the order, reading on in that order."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from journal.actions.ringing import ring
+from journal.models import Event, Follower
+from journal.queries import SEQUENCER, in_order
+from journal.values import Actor, Audience, request_id
+
+
+def record(
+    verb: str,
+    subject: models.Model | tuple[str, str | int],
+    *,
+    by: Actor,
+    audience: Audience,
+    changes: dict[str, Any] | None = None,
+    platform: str = "",
+    profile_id: int | None = None,
+    agency_ids: Collection[int] = (),
+) -> Event:
+    """Writes one event in the caller's transaction; after commit the sequencer is rung.
+
+    `verb` is noun.past. `changes` must hold no personal value: a personal field appears as
+    `"changed"`. Raises TransactionManagementError outside of a transaction, because an event
+    without the change it speaks of, or the other way round, must not be possible.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("journal.record needs a transaction")
+    if isinstance(subject, models.Model):
+        subject = (subject._meta.model_name or "", str(subject.pk))
+    event = Event.objects.create(
+        verb=verb,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        actor_name=by.name,
+        subject_type=subject[0],
+        subject_id=str(subject[1]),
+        platform=platform,
+        profile_id=profile_id,
+        agency_ids=sorted(agency_ids),
+        audience=audience,
+        changes=changes or {},
+        request_id=request_id.get(),
+    )
+    ring_after_commit()
+    return event
+
+
+def ring_after_commit() -> None:
+    """For passes that write their events in their own SQL; `record` does it by itself."""
+    transaction.on_commit(_ring_sequencer)
+
+
+def _ring_sequencer() -> None:
+    ring("journal.tasks.sequence")
+
+
+def sequence() -> int:
+    """Gives every committed event without a place the next ones, in id order.
+
+    Returns how many. The lock is taken in a statement of its own: a statement that waited for it
+    would go on with the snapshot from before the wait and miss what the one before it wrote.
+    Whoever writes an event of a subject holds that subject's lock, so id order is the subject's
+    order.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [SEQUENCER])
+        cursor.execute(
+            """
+            WITH gone AS (DELETE FROM journal_pending RETURNING event_id, at, profile_id),
+                 last AS (SELECT coalesce(max(seq), 0) AS seq FROM journal_leaf)
+            INSERT INTO journal_leaf (seq, event_id, at, profile_id)
+            SELECT last.seq + row_number() OVER (ORDER BY event_id), event_id, at, profile_id
+            FROM gone, last ORDER BY event_id
+            """
+        )
+        return cursor.rowcount
+
+
+def follow(name: str, take: Callable[[list[Event]], None], limit: int = 500) -> int:
+    """Lets a follower take the next events after its own cursor. Returns how many it took.
+
+    `take` gets them in the journal's order, in the transaction that moves the cursor: it does both
+    or nothing. Returns 0 when there is nothing new or when another process is reading for it.
+    """
+    with transaction.atomic():
+        Follower.objects.get_or_create(name=name)
+        me = Follower.objects.select_for_update(skip_locked=True).filter(name=name).first()
+        if me is None:
+            return 0
+        news = in_order(me.seq, limit)
+        if not news:
+            return 0
+        take([event for _, event in news])
+        me.seq = news[-1][0]
+        me.save(update_fields=["seq"])
+    return len(news)
