@@ -202,21 +202,21 @@ def theme(context: Context) -> str:
 def navigation(context: Context, section: str) -> dict[str, Any]:
     """Links of one section (public | staff) that the reader may use, from `NAVIGATION`.
 
-    An entry is (label, url name, verb or None, section, icon). Names that nothing answers to are
-    left out, so that an app which is not installed leaves no dead link.
+    Names that nothing answers to are left out, so that an app which is not installed leaves no
+    dead link.
     """
     request = context.get("request")
     actor = getattr(request, "actor", NOBODY)
     path = request.path if request else ""
     items = []
-    for label, url_name, verb, place, symbol in permissions.NAVIGATION:
-        if place != section or (verb is not None and not permissions.may(actor, verb)):
+    for entry in permissions.NAVIGATION:
+        if entry.section != section or (entry.verb and not permissions.may(actor, entry.verb)):
             continue
         try:
-            url = reverse(url_name)
+            url = reverse(entry.url_name)
         except NoReverseMatch:
             continue
-        items.append({"label": label, "url": url, "icon": symbol, "current": False})
+        items.append({"label": entry.label, "url": url, "icon": entry.icon, "current": False})
     # The longest address that the page lies under, so that /portal/ is not lit on every sub-page.
     under = [item for item in items if path == item["url"] or _lies_under(path, item["url"])]
     if under:
