@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from config.engines import EngineError, say
-from config.servers import Postgres, Valkey
+from config.servers import Postgres, Server, Valkey
 
 STOP_SECONDS = 60  # for a database's last checkpoint; afterwards it is stopped the hard way
 POLL_SECONDS = 0.2
@@ -58,8 +58,8 @@ class Keeper:
         self.users = open(self.run / f"{kind}.users", "w")  # noqa: SIM115
         old = self._old_facts()
         self.folder = self._private_folder(old)
-        engine = {"postgres": Postgres, "valkey": Valkey}[kind]
-        self.engine = engine(state, self.folder, temporary=temporary)
+        kinds: dict[str, type[Postgres] | type[Valkey]] = {"postgres": Postgres, "valkey": Valkey}
+        self.engine: Server = kinds[kind](state, self.folder, temporary=temporary)
         self._end_orphan(old)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -72,7 +72,7 @@ class Keeper:
         if log_path.exists() and log_path.stat().st_size > 10_000_000:
             log_path.replace(log_path.with_suffix(".old.log"))
         with open(log_path, "ab") as log:
-            self.process = subprocess.Popen(
+            process = self.process = subprocess.Popen(
                 command,
                 **self.engine.popen_arguments(),
                 stdin=subprocess.DEVNULL,
@@ -83,8 +83,8 @@ class Keeper:
             )
         self._write_facts()
         started, told = time.monotonic(), 5.0
-        while not self.engine.ready(self.process.pid):
-            if self.process.poll() is not None:
+        while not self.engine.ready(process.pid):
+            if process.poll() is not None:
                 lines = log_path.read_text(errors="replace").splitlines()[-3:]
                 raise EngineError(f"{' / '.join(lines)} (more in {log_path})")
             waited = time.monotonic() - started

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from config import binaries
 from config.engines import EngineError, prepare_roles, say
@@ -25,7 +25,31 @@ def memory_bytes() -> int:
     return machine
 
 
-class Postgres:
+class Server(Protocol):
+    """What the keeper asks of an engine."""
+
+    kind: str
+    url: str
+    stop_signal: signal.Signals  # ends it in order
+    hard_signal: signal.Signals  # ends it now
+
+    def command(self) -> list[str]:
+        """Make what is missing and return the command line. Raises EngineError."""
+
+    def popen_arguments(self) -> dict[str, Any]:
+        """Identity and environment of its processes."""
+
+    def ready(self, pid: int) -> bool:
+        """Whether the process of this number serves."""
+
+    def prepare(self) -> None:
+        """What is to be done once it serves. Repeating it changes nothing."""
+
+    def remove(self) -> None:
+        """Remove what lies outside the state folder, for a temporary engine."""
+
+
+class Postgres(Server):
     """PostgreSQL on a socket of its own, as a user that is not root."""
 
     kind, stop_signal, hard_signal = "postgres", signal.SIGINT, signal.SIGQUIT
@@ -40,7 +64,6 @@ class Postgres:
             os.chown(folder, self.account.pw_uid, self.account.pw_gid)
 
     def command(self) -> list[str]:
-        """Make what is missing (binaries, cluster) and return the server's command line."""
         found = binaries.postgres_folder()
         if not self._can(found / "postgres", "--version"):
             found = binaries.copied_for_others(found, self.place)
@@ -52,7 +75,7 @@ class Postgres:
         return [str(found / "postgres"), "-D", str(self.data), *settings]
 
     def ready(self, pid: int) -> bool:
-        """What pg_ctl asks too: the last line of the server's own pid file."""
+        # What pg_ctl asks too: the last line of the server's own pid file.
         with contextlib.suppress(OSError, IndexError):
             lines = (self.data / "postmaster.pid").read_text().splitlines()
             return lines[0] == str(pid) and lines[7].strip() == "ready"
@@ -70,7 +93,6 @@ class Postgres:
         prepare_roles(self.url)
 
     def popen_arguments(self) -> dict[str, Any]:
-        """Identity and environment of every program of PostgreSQL that is started here."""
         arguments: dict[str, Any] = {
             "cwd": "/",
             "env": {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
@@ -84,7 +106,6 @@ class Postgres:
         return arguments
 
     def remove(self) -> None:
-        """Remove what lies outside the state folder, for a temporary engine."""
         if self.place != self.state:
             shutil.rmtree(self.place, ignore_errors=True)
 
@@ -179,7 +200,7 @@ class Postgres:
         return settings
 
 
-class Valkey:
+class Valkey(Server):
     """Valkey on a socket that only its own user can open."""
 
     kind, stop_signal, hard_signal = "valkey", signal.SIGTERM, signal.SIGKILL
