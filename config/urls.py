@@ -13,7 +13,7 @@ urlpatterns = [
     path("", include("influencers.urls.pages")),
     path("", include("dashboards.urls.pages")),
     path("", include("accounts.urls.pages")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/", include("accounts.urls.language")),
     path("accounts/", include("allauth.urls")),
 ]
 

@@ -1,0 +1,32 @@
+"""What every entrance shares. Nothing in here knows a page or a route.
+
+Must not import rest_framework.views: its settings import this package while that module loads.
+"""
+
+from accounts.doors.keys import HasRight, KeyAuthentication
+from accounts.doors.limits import allow, forget
+from accounts.doors.paging import BadCursor, KeyPagination, Page, keyset
+from accounts.doors.people import actor_of_key, actor_of_user, require
+from accounts.doors.problems import problem, problem_response
+from accounts.doors.tags import tagged
+from accounts.doors.uploads import Checked, UploadRefused, check_upload
+
+__all__ = [
+    "BadCursor",
+    "Checked",
+    "HasRight",
+    "KeyAuthentication",
+    "KeyPagination",
+    "Page",
+    "UploadRefused",
+    "actor_of_key",
+    "actor_of_user",
+    "allow",
+    "check_upload",
+    "forget",
+    "keyset",
+    "problem",
+    "problem_response",
+    "require",
+    "tagged",
+]

@@ -1,0 +1,129 @@
+"""What every request passes."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import MiddlewareNotUsed
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
+
+from accounts.doors import actor_of_user
+from journal.values import NOBODY, request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# These step over the page middleware: they take no session cookie and show no page.
+DIRECT = re.compile(r"/(api/(?!v1/docs/?$)|(healthz|readyz|metrics)/?$)")
+
+
+class RequestId:
+    """One id for a request: in its answer, in its log lines, in its journal entries."""
+
+    good = re.compile(r"[A-Za-z0-9._-]{8,60}\Z")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "")
+        chosen = given if self.good.match(given) else uuid.uuid4().hex
+        token = request_id.set(chosen)
+        structlog.contextvars.bind_contextvars(request_id=chosen)
+        request.actor = NOBODY  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+            request_id.reset(token)
+        response.headers["X-Request-ID"] = chosen
+        return response
+
+
+class PagesOnly:
+    """Runs settings.PAGE_MIDDLEWARE for pages; the API and the health addresses step over it.
+
+    Measured: sessions, languages, CSRF and messages cost a label look-up more than its query. As
+    the API then has no session cookie, it has no cross-site requests to fear either.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.direct = get_response
+        chain: Any = get_response
+        self.views: list[Any] = []
+        self.exceptions: list[Any] = []
+        self.templates: list[Any] = []
+        for path in reversed(settings.PAGE_MIDDLEWARE):
+            try:
+                middleware = import_string(path)(chain)
+            except MiddlewareNotUsed:
+                continue
+            # The order in which Django itself calls them: views from outside, the others back out.
+            if hasattr(middleware, "process_view"):
+                self.views.insert(0, middleware.process_view)
+            if hasattr(middleware, "process_exception"):
+                self.exceptions.append(middleware.process_exception)
+            if hasattr(middleware, "process_template_response"):
+                self.templates.append(middleware.process_template_response)
+            chain = convert_exception_to_response(middleware)
+        self.paged = chain
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if DIRECT.match(request.path_info):
+            translation.deactivate()  # what the page before it on this thread has set
+            return self.direct(request)
+        return self.paged(request)
+
+    def process_view(self, request: HttpRequest, *call: Any) -> HttpResponseBase | None:
+        return self._first(self.views, request, *call)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        return self._first(self.exceptions, request, error)
+
+    def process_template_response(self, request: HttpRequest, response: Any) -> Any:
+        if not DIRECT.match(request.path_info):
+            for each in self.templates:
+                response = each(request, response)
+        return response
+
+    @staticmethod
+    def _first(calls: list[Any], request: HttpRequest, *rest: Any) -> HttpResponseBase | None:
+        if not DIRECT.match(request.path_info):
+            for each in calls:
+                response = each(request, *rest)
+                if response is not None:
+                    return response
+        return None
+
+
+class Language(LocaleMiddleware):
+    """The language of the cookie or the browser; ActorAtTheDoor replaces it by the user's own."""
+
+
+class ActorAtTheDoor:
+    """Puts `request.actor` together; the grants are asked for when it is first looked at.
+
+    A session whose user was disabled is ended. A visitor without a session costs no query.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        if user.is_authenticated:
+            request.actor = SimpleLazyObject(lambda: actor_of_user(user))  # type: ignore
+            if user.language and user.language != translation.get_language():
+                translation.activate(user.language)
+                request.LANGUAGE_CODE = translation.get_language()
+        elif SESSION_KEY in request.session:
+            request.session.flush()
+        return self.get_response(request)

@@ -1,0 +1,77 @@
+"""Where people go after sign-in, and what they say about themselves."""
+
+from typing import cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language, gettext, override
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
+
+from accounts.actions import users
+from accounts.doors import require
+from accounts.forms import ProfileForm
+from accounts.models import Grant, User
+from accounts.permissions import Verb, may
+
+A_YEAR = 365 * 24 * 3600
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The desk of who has just signed in."""
+    desk = "dashboards:overview" if may(request.actor, Verb.SEE_DASHBOARDS) else "accounts:me"
+    return redirect(desk)
+
+
+def me(request: HttpRequest) -> HttpResponse:
+    user = cast(User, request.user)
+    form = ProfileForm(request.POST or None, initial={"name": user.name, "language": user.language})
+    if request.method == "POST" and form.is_valid():
+        users.change_profile(user, by=request.actor, **form.cleaned_data)
+        with override(user.language or None):
+            messages.success(request, gettext("Saved."))
+        return redirect("accounts:me")
+    grants = Grant.objects.filter(user=user).in_force(timezone.localdate()).order_by("pk")
+    return render(request, "accounts/me.html", {"form": form, "user": user, "grants": grants})
+
+
+@login_not_required
+def language(request: HttpRequest) -> HttpResponse:
+    """The language switch: for this browser, and for the account of who is signed in."""
+    chosen = request.POST.get("language", "")
+    if request.method == "POST" and request.user.is_authenticated and check_for_language(chosen):
+        users.set_language(request.user, chosen)
+    return set_language(request)
+
+
+@login_not_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device says: a cookie that the shell reads."""
+    following = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(
+        following, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        following = "/"
+    response = HttpResponseRedirect(following)
+    chosen = request.POST.get("theme")
+    if chosen in ("light", "dark"):
+        response.set_cookie(
+            "theme", chosen, max_age=A_YEAR, samesite="Lax", secure=settings.SECURE, httponly=True
+        )
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
+
+
+@require(Verb.SEE_DESIGN)
+@require_safe
+def design(request: HttpRequest) -> HttpResponse:
+    """The components in all their states."""
+    return render(request, "accounts/design.html")
