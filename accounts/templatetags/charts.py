@@ -46,7 +46,12 @@ def _segments(values: Sequence[Number], whole: Number) -> list[tuple[float, floa
 
 @register.inclusion_tag("components/stacked_bars.html")
 def stacked_bars(
-    rows: Sequence[Row], series: Series, title: str, id: str, share: bool = True, unit: str = ""
+    rows: Sequence[Row],
+    series: Series,
+    title: str,
+    id: str,  # noqa: A002 (the word of HTML)
+    share: bool = True,
+    unit: str = "",
 ) -> dict[str, Any]:
     """One bar a row, cut into the series.
 
@@ -84,18 +89,23 @@ def stacked_bars(
 def columns(
     points: Sequence[tuple[str, Number]],
     title: str,
-    id: str,
+    id: str,  # noqa: A002 (the word of HTML)
     measure: str = "",
     tone: str = "managed",
     unit: str = "",
 ) -> dict[str, Any]:
-    """One column a point (at most about forty): points are (label, value); measure names the value."""
+    """One column a point, at most about forty.
+
+    points: (label, value) · measure: what the values are, head of the table's column.
+    """
     top = max((value for _label, value in points), default=0)
-    labelled = {0, len(points) // 2, len(points) - 1} if len(points) > 12 else range(len(points))
+    dense = len(points) > 12
+    labelled = {0, len(points) // 2, len(points) - 1} if dense else set(range(len(points)))
     return {
         "title": title,
         "id": id,
         "tone": tone,
+        "dense": dense,
         "measure": measure or _("Value"),
         "points": [
             {
@@ -112,7 +122,10 @@ def columns(
 
 @register.simple_tag
 def sparkline(values: Sequence[Number], label: str, tone: str = "managed") -> SafeString:
-    """A line as high as a word, beside a figure that says the newest value. `label` is read aloud."""
+    """A line as high as a word, beside a figure that says the newest value.
+
+    `label` is what a screen reader says of it.
+    """
     if len(values) < 2:
         return SafeString("")
     low, high = min(values), max(values)
@@ -131,7 +144,12 @@ def sparkline(values: Sequence[Number], label: str, tone: str = "managed") -> Sa
 
 
 @register.inclusion_tag("components/echart.html")
-def echart(data: dict[str, Any], id: str, title: str, definition: str = "") -> dict[str, Any]:
+def echart(
+    data: dict[str, Any],
+    id: str,  # noqa: A002 (the word of HTML)
+    title: str,
+    definition: str = "",
+) -> dict[str, Any]:
     """A chart of Apache ECharts with its table; staff pages only, with `{% echart_scripts %}`.
 
     data: kind (bar | stacked | line | area), x (labels), series (each name, data, and optionally

@@ -35,8 +35,8 @@ STATE_TAGS: dict[str, dict[str, tuple[str, str, Any]]] = {
     "label": {
         "managed": ("ink", "id-badge-2", _("Managed")),
         "independent": ("good", "user-check", _("Independent")),
-        "undisclosed": ("wait", "hourglass", _("Has not answered yet")),
-        "disputed": ("bad", "scale", _("Disputed")),
+        "undisclosed": ("wait", "message-question", _("Has not answered yet")),
+        "disputed": ("bad", "alert-circle", _("Disputed")),
         "none": ("quiet", "circle-dashed", pgettext_lazy("label state", "No label")),
     },
     "duty": {
@@ -47,13 +47,13 @@ STATE_TAGS: dict[str, dict[str, tuple[str, str, Any]]] = {
         "closed": ("quiet", "circle-x", pgettext_lazy("duty", "Closed")),
     },
     "run": {
-        "waiting": ("quiet", "hourglass", pgettext_lazy("run", "Waiting")),
+        "waiting": ("quiet", "clock", pgettext_lazy("run", "Waiting")),
         "running": ("info", "loader", pgettext_lazy("run", "Running")),
         "done": ("good", "circle-check", pgettext_lazy("run", "Done")),
         "failed": ("bad", "alert-triangle", pgettext_lazy("run", "Failed")),
     },
     "binding": {
-        "claimed": ("wait", "hourglass", pgettext_lazy("binding", "Awaiting the creator")),
+        "claimed": ("wait", "mail", pgettext_lazy("binding", "Awaiting the creator")),
         "confirmed": ("good", "circle-check", pgettext_lazy("binding", "Confirmed")),
         "suspended": ("wait", "player-pause", pgettext_lazy("binding", "Suspended")),
         "void": ("quiet", "ban", pgettext_lazy("binding", "Void")),
@@ -350,7 +350,12 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.simple_block_tag
-def card(content: str, title: str = "", id: str = "", css: str = "") -> SafeString:
+def card(
+    content: str,
+    title: str = "",
+    id: str = "",  # noqa: A002 (the word of HTML)
+    css: str = "",
+) -> SafeString:
     """A box with a heading (h2) and what stands between the tags."""
     return render_to_string(
         "components/card.html", {"content": content, "title": title, "id": id, "css": css}
@@ -358,7 +363,12 @@ def card(content: str, title: str = "", id: str = "", css: str = "") -> SafeStri
 
 
 @register.simple_block_tag
-def table(content: str, caption: str, id: str, visible_caption: bool = False) -> SafeString:
+def table(
+    content: str,
+    caption: str,
+    id: str,  # noqa: A002 (the word of HTML)
+    visible_caption: bool = False,
+) -> SafeString:
     """A table that scrolls inside its own region: write thead and tbody between the tags.
 
     `id` names the region and must be the only one of its name on the page.

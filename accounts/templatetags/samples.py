@@ -73,7 +73,15 @@ class SampleFilterForm(forms.Form):
 def _rows() -> list[dict[str, Any]]:
     names = [
         ("阿棠不吃辣", "@atang", "抖音 Douyin", 10_230_000, "managed", date(2026, 1, 15), "met"),
-        ("北方的小满", "@xiaoman", "微博 Weibo", 9_999_999, "independent", date(2025, 11, 3), "met"),
+        (
+            "北方的小满",
+            "@xiaoman",
+            "微博 Weibo",
+            9_999_999,
+            "independent",
+            date(2025, 11, 3),
+            "met",
+        ),
         ("River Tan", "@rivertan", "TikTok", 221_700, "none", date(2026, 6, 1), "waived"),
         ("老周修表", "@laozhou", "快手 Kuaishou", 138_000_000, "undisclosed", None, "overdue"),
         ("一颗豆芽", "@douya", "小红书 Xiaohongshu", 50_000, "disputed", date(2026, 9, 9), "open"),
@@ -125,7 +133,7 @@ def samples(context: template.Context) -> dict[str, Any]:
             },
             {"day": date(2026, 1, 15), "title": _("Dispute opened"), "tone": "bad"},
         ],
-        "code": '{\n  "platform": "douyin",\n  "external_id": "6810392011",\n  "state": "managed"\n}',
+        "code": '{\n  "platform": "douyin",\n  "state": "managed"\n}',
         "series": LABEL_SERIES,
         "tiers": [
             ("10 M+", [412, 388, 196, 21, 13]),

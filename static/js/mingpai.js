@@ -25,6 +25,7 @@
       head.checked = picks.length > 0 && picked.length === picks.length;
       head.indeterminate = picked.length > 0 && picked.length < picks.length;
     }
+    form.querySelector("[data-batch]")?.classList.toggle("m-batch-active", picked.length > 0);
     const words = form.querySelector("[data-batch-count]");
     if (words) {
       words.dataset.words ??= words.textContent.trim();
@@ -43,15 +44,16 @@
   document.addEventListener("click", async (event) => {
     const copy = event.target.closest("[data-copy]");
     if (copy) {
-      const text = document.querySelector(copy.dataset.copy)?.textContent ?? "";
-      await navigator.clipboard.writeText(text.trim());
-      const done = copy.dataset.done;
-      if (done) {
+      const source = document.querySelector(copy.dataset.copy);
+      try {
+        await navigator.clipboard.writeText(source.textContent.trim());
         const words = copy.querySelector("span");
-        const before = words.textContent;
-        words.textContent = done;
-        setTimeout(() => (words.textContent = before), 2000);
-        say(done);
+        copy.dataset.words ??= words.textContent;
+        words.textContent = copy.dataset.done;
+        setTimeout(() => (words.textContent = copy.dataset.words), 2000);
+        say(copy.dataset.done);
+      } catch {
+        window.getSelection().selectAllChildren(source); // no clipboard here: one key is left to press
       }
     }
     if (event.target.closest("[data-print]")) window.print();
@@ -83,11 +85,24 @@
     }
   });
 
-  /* What htmx brought: a drawer opens, new parts are prepared. */
+  /* What htmx brought: a drawer opens, new parts are prepared, how many there are is said. */
   document.addEventListener("htmx:afterSwap", (event) => {
     const target = event.detail.target;
-    if (target.id === "drawer-body") document.getElementById("drawer").showModal();
+    if (target.id === "drawer-body") {
+      document.getElementById("drawer").showModal();
+      return;
+    }
+    const found = target.id && document.getElementById(target.id)?.querySelector(".m-pager p, .m-empty-title");
+    if (found) say(found.textContent.trim());
   });
+  /* Where a part cannot be had, the whole page can, or says why not. */
+  ["htmx:responseError", "htmx:sendError"].forEach((name) =>
+    document.addEventListener(name, (event) => {
+      const { verb, path } = event.detail.requestConfig ?? {};
+      const query = event.detail.pathInfo?.finalRequestPath ?? path;
+      if (verb === "get" && query) window.location.assign(query);
+    }),
+  );
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentElement ?? document));
 
   const start = () => {
