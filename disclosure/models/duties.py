@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -41,7 +42,9 @@ class Duty(models.Model):
 
     `from_day`, `to_day` (half-open), `opened_at`, `closed_at` are each written once: they are the
     duty's two clocks. A duty that a corrected observation takes away is closed with
-    `to_day = from_day`. `shown_from` is the first day on which silence may be public.
+    `to_day = from_day`. `shown_from` is the first day on which silence may be public;
+    `noticed_at`, set by a trigger, is when the register learned of the delivery that it rests on:
+    a platform may tell late, and what was known before must not change by that.
     """
 
     class Status(models.TextChoices):
@@ -59,6 +62,7 @@ class Duty(models.Model):
     closed_at = models.DateTimeField(null=True)
     due = models.DateField(_("due"))
     noticed_on = models.DateField(_("notice delivered on"), null=True)
+    noticed_at = models.DateTimeField(null=True, editable=False)
     shown_from = models.DateField(null=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True, db_default="")
     xid = XidField()
@@ -68,7 +72,18 @@ class Duty(models.Model):
     class Meta:
         verbose_name = _("duty")
         verbose_name_plural = _("duties")
-        triggers = DUTY_MOVES.triggers()
+        triggers = [
+            *DUTY_MOVES.triggers(),
+            pgtrigger.Trigger(
+                name="duty_noticed_at",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("noticed_on"),
+                condition=pgtrigger.Condition(
+                    "NEW.noticed_on IS NOT NULL AND NEW.noticed_at IS NULL"
+                ),
+                func="NEW.noticed_at = clock_timestamp(); RETURN NEW;",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["profile", "rule"],
@@ -103,6 +118,10 @@ class Duty(models.Model):
 class Standing(models.Model):
     """What the label pass last saw of a profile. Serves lists, filters, counts and the detection
     of change; rebuilt from nothing by a full pass. No page, API or look-up of one label reads it.
+
+    `duty` is "open" while a duty is open (which is not public as long as silence is not shown),
+    "met" where the label answers one, else empty. `label_hash` is empty for the label "none".
+    `look_again_on` is the first day on which the label may differ without any new fact.
     """
 
     profile = models.OneToOneField(
