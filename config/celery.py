@@ -5,7 +5,6 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 
-os.environ.setdefault("MINGPAI_PROCESS", "worker")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("mingpai")

@@ -1,5 +1,6 @@
 """Settings: everything that differs between two installations comes from the environment."""
 
+import contextlib
 import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
@@ -7,6 +8,9 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+# Every process that reads settings rings bells: shared tasks bind to this queue.
+from config import celery as celery
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ.get("MINGPAI_STATE", BASE_DIR / "var"))
@@ -34,10 +38,8 @@ def _kept_secret(name: str) -> str:
         fresh = kept.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(Fernet.generate_key().decode())
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(fresh, kept)  # the first of two processes wins; both read what it wrote
-        except FileExistsError:
-            pass
         fresh.unlink()
     return kept.read_text().strip()
 
@@ -237,6 +239,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "accounts.views.adapter.Adapter"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to whoever somebody else types in
 ACCOUNT_RATE_LIMITS = False  # not atomic, and down with the cache: accounts.views.adapter counts
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Mingpai] "
@@ -343,7 +346,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "accounts.doors.KeyPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "accounts.doors.schema.Schema",
     "EXCEPTION_HANDLER": "accounts.doors.problem",
     "DEFAULT_VERSIONING_CLASS": None,
     "UNAUTHENTICATED_USER": None,
@@ -356,6 +359,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.doors.schema.add_problems",
+    ],
 }
 
 # --- Logs ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Reads that the rest of the house shares: horizons, locks, order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import connection
@@ -69,7 +69,7 @@ def last_done(kind: str) -> Run | None:
 
 def in_order(after: int, limit: int) -> list[tuple[int, Event]]:
     """The next events after leaf number `after`, each with its number."""
-    leaves: Sequence[Leaf] = Leaf.objects.filter(seq__gt=after).order_by("seq")[:limit]
+    leaves = Leaf.objects.filter(seq__gt=after).order_by("seq")[:limit]
     if not leaves:
         return []
     # `at` leads to the months' partitions; the id alone would look into all of them.

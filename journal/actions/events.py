@@ -78,7 +78,7 @@ def sequence() -> int:
             FROM gone, last ORDER BY event_id
             """
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def follow(name: str, take: Callable[[list[Event]], None], limit: int = 500) -> int:

@@ -87,6 +87,9 @@ class Pending(models.Model):
     at = models.DateTimeField()
     profile_id = models.BigIntegerField(null=True)
 
+    def __str__(self) -> str:
+        return f"event {self.event_id}"
+
 
 class Leaf(models.Model):
     """The place of an event in the order: gapless, given after commit by the one sequencer."""

@@ -1,0 +1,7 @@
+from django.urls import re_path
+
+from dashboards import api
+
+app_name = "dashboards_api"
+
+urlpatterns = [re_path(r"^coverage/?$", api.CoverageView.as_view(), name="coverage")]

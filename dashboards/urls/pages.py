@@ -1,0 +1,14 @@
+from django.urls import path
+
+from dashboards.views import panels, runs
+
+app_name = "dashboards"
+
+urlpatterns = [
+    path("dashboards/", panels.overview, name="overview"),
+    path("dashboards/coverage/", panels.coverage_page, name="coverage"),
+    path("dashboards/coverage.csv", panels.coverage_file, name="coverage_csv"),
+    path("runs/", runs.run_list, name="runs"),
+    path("runs/start/", runs.run_start, name="run_start"),
+    path("runs/<int:pk>/", runs.run_detail, name="run"),
+]

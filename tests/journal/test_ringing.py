@@ -1,0 +1,25 @@
+"""A request never fails because the broker is away."""
+
+import pytest
+from celery import current_app
+
+from journal import actions
+
+
+@pytest.fixture
+def broker_away():
+    address = current_app.conf.broker_url
+    current_app.conf.broker_url = "redis+socket:///nowhere/valkey.sock"
+    current_app.pool.force_close_all()
+    current_app.__dict__.pop("amqp", None)
+    yield
+    current_app.conf.broker_url = address
+    current_app.__dict__.pop("amqp", None)
+
+
+def test_bell_reaches_the_broker() -> None:
+    assert actions.ring("journal.tasks.sequence") is True
+
+
+def test_bell_without_a_broker_is_no_error(broker_away) -> None:
+    assert actions.ring("journal.tasks.sequence") is False
