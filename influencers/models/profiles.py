@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Func, Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Coalesce, Upper
 from django.utils.translation import gettext_lazy as _
 
 from influencers.models.platforms import Platform
@@ -70,6 +70,10 @@ PROFILE_MOVES = Moves(
 )
 
 
+# Who has a public page; a constant because indexes of the register hold exactly these rows.
+PUBLIC = Q(tier__gte=1) | Q(tier__isnull=True) | Q(public_anyway=True)
+
+
 class ProfileQuerySet(models.QuerySet["Profile"]):
     def visible_to(self, actor: Actor) -> "ProfileQuerySet":
         """Staff: all of the platforms their grants reach. Others: what `public` shows."""
@@ -83,7 +87,7 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         `public_anyway` is set by the label pass for accounts below it that have a label, a duty or
         a sanction. An unknown tier is public: the platform publishes no counts.
         """
-        return self.filter(Q(tier__gte=1) | Q(tier__isnull=True) | Q(public_anyway=True))
+        return self.filter(PUBLIC)
 
     def named(self, platform: str, external_id: str) -> "ProfileQuerySet":
         """By permanent id, or a bare handle that no permanent id is known for; best match first."""
@@ -160,6 +164,23 @@ class Profile(models.Model):
         ]
         indexes = [
             models.Index(fields=["platform", "-tier", "id"], name="profile_by_tier"),
+            # The public register, biggest first, read backwards. None of these names a column that
+            # a usual import changes, so that its updates stay in place.
+            models.Index(Coalesce("tier", -1), "id", name="profile_public", condition=PUBLIC),
+            models.Index(
+                "platform",
+                Coalesce("tier", -1),
+                "id",
+                name="profile_public_platform",
+                condition=PUBLIC,
+            ),
+            models.Index(
+                "ip_territory",
+                Coalesce("tier", -1),
+                "id",
+                name="profile_public_territory",
+                condition=PUBLIC & ~Q(ip_territory=""),
+            ),
             models.Index(
                 fields=["look_again_on"],
                 name="profile_look_again",
