@@ -46,6 +46,7 @@ class Verb(StrEnum):
     IMPORT_OBSERVATIONS = "import_observations"
     RUN_PASSES = "run_passes"
     RECORD_PROFILE_FACTS = "record_profile_facts"
+    RECORD_DECLARATION = "record_declaration"
     EDIT_PLATFORMS = "edit_platforms"
     EDIT_RULES = "edit_rules"
     APPROVE_RULES = "approve_rules"
@@ -72,6 +73,7 @@ ROLES: dict[Verb, frozenset[str]] = {
     Verb.IMPORT_OBSERVATIONS: _OPERATOR,
     Verb.RUN_PASSES: _OPERATOR,
     Verb.RECORD_PROFILE_FACTS: _OPERATOR,
+    Verb.RECORD_DECLARATION: _OPERATOR,
     Verb.EDIT_PLATFORMS: _OPERATOR,
     Verb.EDIT_RULES: _OPERATOR,
     Verb.APPROVE_RULES: _OPERATOR,
@@ -121,7 +123,8 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("Coverage"), "dashboards:coverage_public", None, "public", "chart"),
     Entry(_("Rules"), "disclosure:about_rules", None, "public", "scale"),
     Entry(_("About"), "disclosure:about", None, "public", "info"),
-    Entry(_("Developers"), "accounts:developers", None, "public", "code"),
+    Entry(_("Developers"), "disclosure:developers", None, "public", "code"),
+    Entry(_("API"), "accounts:try_api", None, "footer", "code"),
     Entry(_("Overview"), "dashboards:overview", Verb.SEE_DASHBOARDS, "staff", "dashboard"),
     Entry(_("Coverage"), "dashboards:coverage", Verb.SEE_DASHBOARDS, "staff", "chart"),
     Entry(_("Accounts"), "influencers:profiles", Verb.SEE_PROFILES, "staff", "users"),

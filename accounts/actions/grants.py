@@ -30,12 +30,14 @@ def grant(
 ) -> Grant:
     """Gives a role from `since` (today, in the portal's zone) to the day before `until`.
 
-    An empty platform or territory means all. Raises GrantRefused for oneself, for a second role on
-    the same day (the database refuses it too), and where grants of the same days would together
-    reach more than each says: several platforms or several territories, not a mixture.
+    An empty platform or territory means all. Raises GrantRefused for oneself, beyond one's own
+    reach, for a second role on the same day (the database refuses it too), and where grants of the
+    same days would together reach more than each says: several platforms or several territories,
+    not a mixture.
     """
     if by.kind is ActorKind.USER and by.id == str(user.pk):
         raise GrantRefused(_("Nobody grants a role to themselves."))
+    _must_reach(by, platform, territory)
     since = since or timezone.localdate()
     # Its lock makes grants to one person wait for each other.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -72,6 +74,7 @@ def revoke(row: Grant, *, by: Actor) -> Grant:
     """
     if by.kind is ActorKind.USER and by.id == str(row.user_id):
         raise GrantRefused(_("Nobody takes a role from themselves."))
+    _must_reach(by, row.platform, row.territory)
     row = Grant.objects.select_for_update(no_key=True).get(pk=row.pk)
     first_day_without = max(row.since, timezone.localdate())
     if row.until is not None and row.until <= first_day_without:
@@ -87,6 +90,14 @@ def revoke(row: Grant, *, by: Actor) -> Grant:
         changes={"user": str(row.user_id), **_words(row)},
     )
     return row
+
+
+def _must_reach(by: Actor, platform: str, territory: str) -> None:
+    """Nobody gives or takes what lies beyond their own grant."""
+    if (by.platforms and platform not in by.platforms) or (
+        by.territories and territory not in by.territories
+    ):
+        raise GrantRefused(_("Your own grant does not reach that far."))
 
 
 def _words(row: Grant) -> dict[str, str | None]:

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from accounts import notifications
 from accounts.models import User
 from journal import actions as journal
-from journal.values import Actor, Audience
+from journal.values import Actor, ActorKind, Audience
 
 
 class AddressTaken(ValueError):
@@ -64,10 +64,11 @@ def set_language(user: User, language: str) -> None:
 def set_active(user: User, active: bool, *, by: Actor) -> None:
     """Lets somebody sign in, or no more: open sessions end with their next request.
 
-    Raises PermissionError for the actor's own account: nobody locks themselves out.
+    Raises PermissionError for the actor's own account, because nobody locks themselves out, and for
+    an actor whose grant does not reach everything, because the user's grants may lie outside.
     """
-    if by.id == str(user.pk):
-        raise PermissionError("own account")
+    if by.platforms or by.territories or (by.kind is ActorKind.USER and by.id == str(user.pk)):
+        raise PermissionError(by.id)
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if user.is_active == active:
         return

@@ -49,11 +49,12 @@ def keyset(
 ) -> Page[Any]:
     """The page that the cursor of the request (on pages `after`, `before`) asks for, in one query.
 
-    `order` names columns that are never null, "-" before a name for descending; the primary key is
-    added as the last one. Where all run the same way the comparison is one of rows, which a
-    matching index answers directly. Raises BadCursor (a 400) for a cursor of another list.
+    `order` names columns that are never null, "-" before a name for descending; unless the last
+    one is unique, the primary key is added. Where all run the same way the comparison is one of
+    rows, which a matching index answers directly. Raises BadCursor (a 400) for a cursor of another
+    list.
     """
-    columns = _columns(order)
+    columns = _columns(order, queryset.model)
     cursor = next((request.GET[name] for name in PARAMETERS if request.GET.get(name)), "")
     backwards, values = _decode(cursor, queryset, columns) if cursor else (False, None)
     wanted = [(name, descending != backwards) for name, descending in columns]
@@ -74,9 +75,10 @@ def keyset(
     )
 
 
-def _columns(order: Sequence[str]) -> list[tuple[str, bool]]:
+def _columns(order: Sequence[str], model: type[Model]) -> list[tuple[str, bool]]:
     columns = [(name.removeprefix("-"), name.startswith("-")) for name in order]
-    if columns[-1][0] not in ("pk", "id"):
+    unique = {field.name for field in model._meta.fields if field.unique} | {"pk"}
+    if columns[-1][0] not in unique:
         columns.append(("pk", columns[-1][1]))
     return columns
 

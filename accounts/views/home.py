@@ -75,3 +75,9 @@ def theme(request: HttpRequest) -> HttpResponse:
 def design(request: HttpRequest) -> HttpResponse:
     """The components in all their states."""
     return render(request, "accounts/design.html")
+
+
+@require_safe
+def email(request: HttpRequest) -> HttpResponse:
+    """The address is what somebody signs in by: it is shown here and changed by operators."""
+    return render(request, "accounts/email.html")

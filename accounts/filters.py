@@ -1,0 +1,67 @@
+"""What lists of accounts can be asked for; pages and API share them."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiKey, Grant, Notice
+from accounts.permissions import Right, Role
+
+
+class GrantFilter(filters.FilterSet):
+    q = filters.CharFilter(label=_("Person"), method="search")
+    role = filters.ChoiceFilter(label=_("Role"), choices=Role.choices)
+    platform = filters.CharFilter(label=_("Platform"))
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        method="by_state",
+        choices=[("now", _("in force or to come")), ("over", _("over"))],
+    )
+
+    class Meta:
+        model = Grant
+        fields = ["q", "role", "platform", "state"]
+
+    def search(self, queryset: QuerySet[Grant], _name: str, text: str) -> QuerySet[Grant]:
+        return queryset.filter(Q(user__email__icontains=text) | Q(user__name__icontains=text))
+
+    def by_state(self, queryset: Any, _name: str, state: str) -> QuerySet[Grant]:
+        alive = Grant.objects.not_over(timezone.localdate())
+        return queryset.filter(pk__in=alive) if state == "now" else queryset.exclude(pk__in=alive)
+
+
+class KeyFilter(filters.FilterSet):
+    q = filters.CharFilter(label=_("Name"), field_name="name", lookup_expr="icontains")
+    platform = filters.CharFilter(label=_("Platform"))
+    right = filters.ChoiceFilter(label=_("Right"), choices=Right.choices, method="by_right")
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        method="by_state",
+        choices=[("usable", _("usable")), ("ended", _("revoked or expired"))],
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ["q", "platform", "right", "state"]
+
+    def by_right(self, queryset: QuerySet[ApiKey], _name: str, right: str) -> QuerySet[ApiKey]:
+        return queryset.filter(rights__contains=[right])
+
+    def by_state(self, queryset: Any, _name: str, state: str) -> QuerySet[ApiKey]:
+        usable = ApiKey.objects.get_queryset().usable(timezone.now())
+        if state == "usable":
+            return queryset.filter(pk__in=usable)
+        return queryset.exclude(pk__in=usable)
+
+
+class NoticeFilter(filters.FilterSet):
+    undelivered = filters.BooleanFilter(
+        label=_("Not delivered yet"), field_name="delivered_at", lookup_expr="isnull"
+    )
+
+    class Meta:
+        model = Notice
+        fields = ["undelivered"]

@@ -1,0 +1,54 @@
+"""API keys: lists, issuing, revoking. For operators."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.actions import keys
+from accounts.doors import keyset, require
+from accounts.doors.keys import WORD
+from accounts.filters import KeyFilter
+from accounts.forms import KeyForm
+from accounts.models import ApiKey
+from accounts.permissions import Verb
+
+
+@require(Verb.MANAGE_KEYS)
+@require_safe
+def key_list(request: HttpRequest) -> HttpResponse:
+    filtered = KeyFilter(request.GET, queryset=ApiKey.objects.visible_to(request.actor))
+    # By prefix, not by primary key: that holds the hash, and a cursor stands in the address.
+    page = keyset(filtered.qs, request, order=["-created", "-prefix"])
+    context = {"filter": filtered, "page": page, "now": timezone.now()}
+    return render(request, "accounts/keys.html", context)
+
+
+@require(Verb.MANAGE_KEYS)
+@never_cache
+def key_issue(request: HttpRequest) -> HttpResponse:
+    """The answer to the form is the only page that ever shows the key."""
+    form = KeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            key, secret = keys.issue(by=request.actor, **form.cleaned_data)
+        except PermissionError:
+            form.add_error("platform", _("Your own grant does not reach this platform."))
+        else:
+            header = f"Authorization: {WORD} {secret}"
+            context = {"key": key, "secret": secret, "header": header}
+            return render(request, "accounts/key_issued.html", context)
+    return render(request, "accounts/key_issue.html", {"form": form})
+
+
+@require(Verb.MANAGE_KEYS)
+def key_revoke(request: HttpRequest, prefix: str) -> HttpResponse:
+    key = get_object_or_404(ApiKey.objects.visible_to(request.actor), prefix=prefix)
+    if request.method == "POST":
+        keys.revoke(key, by=request.actor)
+        messages.success(request, _("Revoked; the key no longer opens anything."))
+        return redirect("accounts:keys")
+    return render(request, "accounts/key_revoke.html", {"key": key})
