@@ -46,6 +46,7 @@ class Engine:
         self.kind, self.state, self.temporary = kind, state, temporary
         self.run = state / "run"
         self._users: IO[str] | None = None
+        self._keeper: subprocess.Popen[str] | None = None
 
     def enter(self) -> str:
         """Start the engine unless it runs, count this process as a user, return its address.
@@ -73,6 +74,8 @@ class Engine:
         """
         with self._door():
             if not self.kept():
+                if self._keeper is not None:
+                    self._keeper.wait()  # it is ours and has ended: collect it
                 self._start_keeper()
 
     def leave(self) -> None:
@@ -81,16 +84,26 @@ class Engine:
         if users is None:
             return
         with self._door(), users:
+            keeper = 0
+            with contextlib.suppress(KeyError, OSError, ValueError):
+                keeper = self._facts()["keeper"]
             if _locked(users, fcntl.LOCK_EX):
                 # Nobody else is in. The keeper would notice within a moment; this is faster.
-                with contextlib.suppress(KeyError, OSError, ValueError):
-                    os.kill(self._facts()["keeper"], signal.SIGTERM)
+                with contextlib.suppress(OSError):
+                    if keeper:
+                        os.kill(keeper, signal.SIGTERM)
             elif _locked(users, fcntl.LOCK_SH):
-                return  # others are in
+                if self._keeper is not None:
+                    self._keeper.returncode = 0  # others are in: it outlives this process
+                return
             # Either way the keeper is stopping now.
             deadline = time.monotonic() + 120
             while self.kept() and time.monotonic() < deadline:
                 time.sleep(0.02)
+            if self._keeper is not None:
+                self._keeper.wait()
+            while keeper and _alive(keeper) and time.monotonic() < deadline:
+                time.sleep(0.005)
 
     def kept(self) -> bool:
         """Whether a keeper is at work."""
@@ -113,7 +126,7 @@ class Engine:
     def _start_keeper(self) -> None:
         """Start the keeper and wait for its last line: `ready`, or what went wrong."""
         command = [sys.executable, "-m", "config.keeper", self.kind, str(self.state)]
-        keeper = subprocess.Popen(
+        keeper = self._keeper = subprocess.Popen(
             command + ["--temporary"] * self.temporary,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -126,8 +139,6 @@ class Engine:
         with keeper.stdout:
             for line in keeper.stdout:
                 if line == "ready\n":
-                    # Never waited for: it outlives this process when others use the engine.
-                    keeper.returncode = 0
                     return
                 if not line.startswith("error: "):
                     print(line, end="", file=sys.stderr, flush=True)
@@ -140,6 +151,13 @@ def say(text: str) -> None:
     """A line for the person who waits; nobody may be listening any more."""
     with contextlib.suppress(OSError, ValueError):
         print(text, flush=True)
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        os.kill(pid, 0)
+        return True
+    return False
 
 
 def _locked(file: IO[str], kind: int) -> bool:

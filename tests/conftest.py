@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import django
 import pytest
 from hypothesis import settings as hypothesis_settings
 
@@ -32,10 +33,13 @@ _state = tempfile.TemporaryDirectory(prefix="mingpai-state-")
 atexit.register(_state.cleanup)
 os.environ["MINGPAI_STATE"] = _state.name
 
+django.setup()
+
 hypothesis_settings.register_profile("mingpai", deadline=None)
 hypothesis_settings.load_profile("mingpai")
 
 from tests import pristine  # noqa: E402
+from tests.browser import browser, page  # noqa: E402, F401  (fixtures for every folder)
 
 
 def pytest_configure(config: pytest.Config) -> None:
