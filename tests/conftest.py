@@ -40,6 +40,18 @@ hypothesis_settings.load_profile("mingpai")
 
 from tests import pristine  # noqa: E402
 from tests.browser import browser, page  # noqa: E402, F401  (fixtures for every folder)
+from tests.people import (  # noqa: E402, F401
+    as_lead_moderator,
+    as_moderator,
+    as_newcomer,
+    as_operator,
+    as_regulator,
+    lead_moderator,
+    moderator,
+    newcomer,
+    operator,
+    regulator,
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -133,7 +133,11 @@ def prepare(run: Run) -> list[tuple[int, int]]:
     run.params.setdefault("as_of", timezone.now().isoformat())
     with connection.cursor() as cursor:
         if run.full:
-            cursor.execute("SELECT min(id), max(id) FROM influencers_profile")
+            cursor.execute(
+                "SELECT least(min(p.id), (SELECT min(profile_id) FROM dashboards_contribution)),"
+                " greatest(max(p.id), (SELECT max(profile_id) FROM dashboards_contribution))"
+                " FROM influencers_profile p"
+            )
             lo, hi = cursor.fetchone()
             return [] if lo is None else cut(lo, hi + 1)
         size = settings.RANGE_SIZE
