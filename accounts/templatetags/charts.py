@@ -9,7 +9,6 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -27,10 +26,8 @@ Row = tuple[str, Sequence[Number]]
 def _number(value: Number | None, unit: str = "") -> str:
     if value is None:
         return "–"
-    places = 1 if isinstance(value, float) else 0
-    return number_format(value, places, use_l10n=True, force_grouping=True) + (
-        f" {unit}" if unit else ""
-    )
+    written = f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
+    return f"{written} {unit}" if unit else written
 
 
 def _segments(values: Sequence[Number], whole: Number) -> list[tuple[float, float]]:
@@ -41,7 +38,7 @@ def _segments(values: Sequence[Number], whole: Number) -> list[tuple[float, floa
         widest = max(range(len(widths)), key=widths.__getitem__)
         widths[widest] -= excess
     starts = [sum(widths[:i]) for i in range(len(widths))]
-    return [(round(x, 2), round(width, 2)) for x, width in zip(starts, widths, strict=True)]
+    return [(round(float(x), 2), round(width, 2)) for x, width in zip(starts, widths, strict=True)]
 
 
 @register.inclusion_tag("components/stacked_bars.html")

@@ -16,7 +16,6 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
@@ -72,11 +71,17 @@ STATE_TAGS: dict[str, dict[str, tuple[str, str, Any]]] = {
 # --- Numbers and days ---------------------------------------------------------------------------
 
 
+@register.filter
+def number(count: int | None) -> str:
+    """A whole number, grouped by three; Django's Chinese format groups by four (1023,0000)."""
+    return "–" if count is None else f"{count:,}"
+
+
 def _cut(count: int, unit: int) -> str:
     """`count` in `unit`s, one decimal, cut and never rounded up, without a trailing zero."""
     tenths = count * 10 // unit
     whole, tenth = divmod(tenths, 10)
-    return number_format(whole, force_grouping=True) + (f".{tenth}" if tenth else "")
+    return f"{whole:,}" + (f".{tenth}" if tenth else "")
 
 
 @register.filter
@@ -88,7 +93,7 @@ def followers(count: int | None) -> str:
     if count is None:
         return gettext("not known")
     if count < 10_000:
-        return number_format(count, force_grouping=True)
+        return number(count)
     if (get_language() or "").startswith("zh"):
         if count >= 100_000_000:
             return _cut(count, 100_000_000) + "亿"
@@ -110,8 +115,9 @@ def follower_count(count: int | None, lower_bound: bool = False) -> str:
     shown = followers(count) + ("+" if lower_bound and count is not None else "")
     if count is None:
         return format_html('<span class="m-quiet">{}</span>', shown)
-    exact = number_format(count, force_grouping=True)
-    return format_html('<data value="{}" title="{}" class="m-num">{}</data>', count, exact, shown)
+    return format_html(
+        '<data value="{}" title="{}" class="m-num">{}</data>', count, number(count), shown
+    )
 
 
 @register.filter
@@ -208,7 +214,7 @@ def navigation(context: Context, section: str) -> dict[str, Any]:
     request = context.get("request")
     actor = getattr(request, "actor", NOBODY)
     path = request.path if request else ""
-    items = []
+    items: list[dict[str, Any]] = []
     for entry in permissions.NAVIGATION:
         if entry.section != section or (entry.verb and not permissions.may(actor, entry.verb)):
             continue

@@ -89,7 +89,10 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     const target = event.detail.target;
     if (target.id === "drawer-body") {
-      document.getElementById("drawer").showModal();
+      const drawer = document.getElementById("drawer");
+      const opener = event.detail.requestConfig.elt;
+      drawer.addEventListener("close", () => opener.focus(), { once: true });
+      if (!drawer.open) drawer.showModal();
       return;
     }
     const found = target.id && document.getElementById(target.id)?.querySelector(".m-pager p, .m-empty-title");
