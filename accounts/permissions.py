@@ -50,6 +50,7 @@ class Verb(StrEnum):
     EDIT_PLATFORMS = "edit_platforms"
     EDIT_RULES = "edit_rules"
     APPROVE_RULES = "approve_rules"
+    WAIVE_DUTIES = "waive_duties"
     MANAGE_KEYS = "manage_keys"
     MANAGE_GRANTS = "manage_grants"
     SEE_MESSAGES = "see_messages"
@@ -77,6 +78,7 @@ ROLES: dict[Verb, frozenset[str]] = {
     Verb.EDIT_PLATFORMS: _OPERATOR,
     Verb.EDIT_RULES: _OPERATOR,
     Verb.APPROVE_RULES: _OPERATOR,
+    Verb.WAIVE_DUTIES: _OPERATOR,
     Verb.MANAGE_KEYS: _OPERATOR,
     Verb.MANAGE_GRANTS: _OPERATOR,
     Verb.SEE_MESSAGES: _OPERATOR,

@@ -42,6 +42,16 @@ TO_PAST = """
 """
 
 
+class RangeStartsWith(models.Func):
+    function = "lower"
+    output_field = models.DateField()
+
+
+class RangeEndsWith(models.Func):
+    function = "upper"
+    output_field = models.DateField()
+
+
 class DeclarationQuerySet(models.QuerySet["Declaration"]):
     def visible_to(self, actor: Actor) -> "DeclarationQuerySet":
         """What was declared is public; who took it down is for staff, by the journal."""
@@ -94,6 +104,11 @@ class Declaration(models.Model):
                 referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
                 func=TO_PAST,
             ),
+        ]
+        indexes = [
+            # A duty pass asks which answers begin or end between two days.
+            models.Index(RangeStartsWith("during"), name="declaration_begins_on"),
+            models.Index(RangeEndsWith("during"), name="declaration_ends_on"),
         ]
         constraints = [
             # Withdrawn ones too: they hold for the days before they ended.

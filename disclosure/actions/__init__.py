@@ -1,0 +1,1 @@
+"""Every meaningful write of disclosure, by noun: `rules.propose(…)`, `declarations.declare(…)`."""

@@ -1,0 +1,199 @@
+"""Who falls under a rule, since when, and who has answered: one text of each, which the duty pass
+puts together, and what pages show of it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from django.db import connection
+
+from influencers.models import Platform, TierScheme
+from journal.models import Run
+
+# Every table of a statement carries the keys: a range of profile ids, or a list of them. Without
+# that the planner scans the whole of the other tables for each range.
+_PROFILE_COLUMNS = {
+    "in_p": "p.id",
+    "in_d": "d.profile_id",
+    "in_answer": "answer.profile_id",
+}
+
+
+def keyed(text: str, *, listed: bool) -> str:
+    """The statement with its key conditions: `lo <= id < hi`, or `id = ANY(ids)` when `listed`."""
+    for name, column in _PROFILE_COLUMNS.items():
+        keys = f"{column} = ANY(%(ids)s)" if listed else f"{column} >= %(lo)s AND {column} < %(hi)s"
+        text = text.replace("{" + name + "}", keys)
+    return text
+
+
+# The days on which an account has answered: `profile_id, during`, one row per answer. Bindings
+# join here with a UNION ALL, and nowhere else. A withdrawn declaration holds for its days too.
+ANSWERED = """
+    SELECT answer.profile_id, answer.during FROM disclosure_declaration answer WHERE {in_answer}
+"""
+
+# Answers that begin or end by the calendar: after the day of the last pass, up to today.
+ANSWERS_OF_THE_CALENDAR = """
+    SELECT answer.profile_id FROM disclosure_declaration answer
+    WHERE lower(answer.during) > %(last_day)s::date AND lower(answer.during) <= %(this_day)s::date
+    UNION ALL
+    SELECT answer.profile_id FROM disclosure_declaration answer
+    WHERE upper(answer.during) > %(last_day)s::date AND upper(answer.during) <= %(this_day)s::date
+"""
+
+# Rules as they apply on each platform today. `tier` is the number of floors that an account must
+# hold; a scheme that has no such floor is not reached by the rule. `speaks`: silence under it may
+# become public.
+SCOPE = """
+    SELECT r.id AS rule_id, r.code,
+           r.status = 'live' OR r.id IS NOT DISTINCT FROM %(preview)s::bigint AS live,
+           pl.id AS platform_id, pl.code AS platform, t.today,
+           array_position(s.floors, r.min_followers) AS tier, r.content_fields, r.account_kind,
+           coalesce(r.live_from, t.today) AS live_from, r.grace_days, r.notice_days,
+           r.basis IN ('in_force', 'platform_policy') AS speaks
+    FROM unnest(%(platforms)s::bigint[], %(days)s::date[]) AS t (platform_id, today)
+    JOIN influencers_platform pl ON pl.id = t.platform_id
+    JOIN influencers_tierscheme s ON s.platform_id = pl.id AND s.current
+    JOIN disclosure_rule r ON cardinality(r.platforms) = 0 OR pl.code = ANY(r.platforms)
+    WHERE r.min_followers = ANY(s.floors)
+      AND CASE WHEN %(preview)s::bigint IS NOT NULL THEN r.id = %(preview)s::bigint
+               WHEN r.status = 'live' THEN r.live_from <= t.today
+               ELSE r.status = 'shadow' END
+"""
+
+# Profile `p` falls under rule `s` (a row of SCOPE). Never true for an unknown tier.
+UNDER = """
+    p.status IN ('active', 'suspended') AND p.tier >= s.tier
+    AND (cardinality(s.content_fields) = 0 OR p.content_fields && s.content_fields)
+    AND (s.account_kind = 'any' OR s.account_kind = (
+        SELECT i.kind FROM influencers_influencer i WHERE i.id = p.influencer_id))
+"""
+
+MINOR = "(SELECT i.minor FROM influencers_influencer i WHERE i.id = p.influencer_id) IS TRUE"
+
+# A profile's tier changes as known now: a row replaces every earlier recorded row of the same or a
+# later day.
+_CHANGES = """
+    SELECT c.effective_on, c.tier FROM influencers_tierchange c
+    WHERE c.profile_id = p.id AND c.effective_on <= s.today AND NOT EXISTS (
+        SELECT FROM influencers_tierchange newer WHERE newer.profile_id = c.profile_id
+        AND newer.id > c.id AND newer.effective_on <= c.effective_on)
+"""
+
+# The first day of the unbroken run, up to today, at the tier of rule `s` or above.
+ROSE_ON = f"""
+    (WITH c AS MATERIALIZED ({_CHANGES})
+     SELECT min(c.effective_on) FROM c WHERE c.effective_on > coalesce(
+         (SELECT max(b.effective_on) FROM c b WHERE (b.tier >= s.tier) IS NOT TRUE), '-infinity'))
+"""
+
+# The first day of the unbroken run, up to today, below it; -infinity where, as known now, the
+# profile never was at that tier.
+FELL_ON = f"""
+    (WITH c AS MATERIALIZED ({_CHANGES})
+     SELECT CASE WHEN bool_or(c.tier >= s.tier) THEN min(c.effective_on) FILTER (
+         WHERE c.effective_on > (SELECT max(b.effective_on) FROM c b WHERE b.tier >= s.tier))
+         ELSE '-infinity'::date END FROM c)
+"""
+
+
+def days(at: datetime) -> dict[int, date]:
+    """Today on each platform, by the platform's primary key."""
+    return {platform.pk: platform.today(at) for platform in Platform.objects.all()}
+
+
+def schemes_fingerprint() -> str:
+    """Of what in the current schemes decides who falls under a rule: equal text, equal answers."""
+    rows = TierScheme.objects.filter(current=True).order_by("platform_id")
+    facts = [
+        [platform, code, list(floors)]
+        for platform, code, floors in rows.values_list("platform_id", "platform__code", "floors")
+    ]
+    return sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def without_floor(platforms: Sequence[str], min_followers: int) -> list[Platform]:
+    """Platforms, of those named by code (all when none is), whose scheme has no such floor."""
+    current = TierScheme.objects.filter(current=True).select_related("platform")
+    if platforms:
+        current = current.filter(platform__code__in=platforms)
+    return [
+        s.platform
+        for s in current.order_by("platform__sort_order")
+        if min_followers not in s.floors
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCounts:
+    """What the last passes counted for one rule; None where none has yet."""
+
+    open: int | None = None
+    overdue: int | None = None
+    would_open: int | None = None  # of a shadow rule: accounts under it without an answer
+    would_be_met: int | None = None
+    counted_at: datetime | None = None
+
+
+def counts_of_rules() -> dict[str, RuleCounts]:
+    """By code: open duties as of the last pass, and of shadow rules as of the last full one."""
+    runs = Run.objects.filter(kind="duties", status=Run.Status.DONE, horizon__isnull=False)
+    newest = runs.order_by("-pk").first()
+    whole = runs.filter(full=True).order_by("-pk").first()
+    found: dict[str, RuleCounts] = {}
+    for code, counts in _rules(newest):
+        if "open" in counts:
+            found[code] = RuleCounts(counts["open"], counts["overdue"], counted_at=_end(newest))
+    for code, counts in _rules(whole):
+        if "would_open" in counts or "would_be_met" in counts:
+            found[code] = RuleCounts(
+                would_open=counts.get("would_open", 0),
+                would_be_met=counts.get("would_be_met", 0),
+                counted_at=_end(whole),
+            )
+    return found
+
+
+def _rules(run: Run | None) -> list[tuple[str, dict[str, int]]]:
+    return list(run.counts.get("rules", {}).items()) if run else []
+
+
+def _end(run: Run | None) -> datetime | None:
+    return run.finished_at if run else None
+
+
+def open_and_overdue(today: dict[int, date]) -> dict[str, tuple[int, int]]:
+    """By the code of the rule: open duties, and those whose last day to answer is over.
+
+    `today` is each platform's day. Where these differ, only duties due in between are looked up
+    with their platform.
+    """
+    first, last = min(today.values()), max(today.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT r.code, n.open, n.overdue + coalesce(m.overdue, 0)
+            FROM disclosure_rule r
+            JOIN (SELECT d.rule_id, count(*) AS open, count(*) FILTER (WHERE d.due < %(first)s)
+                      AS overdue
+                  FROM disclosure_duty d WHERE d.status = 'open' GROUP BY d.rule_id) n
+              ON n.rule_id = r.id
+            LEFT JOIN (SELECT d.rule_id, count(*) AS overdue
+                  FROM disclosure_duty d
+                  JOIN influencers_profile p ON p.id = d.profile_id
+                  JOIN unnest(%(platforms)s::bigint[], %(days)s::date[]) AS t (platform_id, today)
+                    ON t.platform_id = p.platform_id
+                  WHERE d.status = 'open' AND d.due >= %(first)s AND d.due < %(last)s
+                    AND d.due < t.today GROUP BY d.rule_id) m ON m.rule_id = r.id
+            """,
+            {
+                "first": first,
+                "last": last,
+                "platforms": list(today),
+                "days": list(today.values()),
+            },
+        )
+        return {code: (open_, overdue) for code, open_, overdue in cursor.fetchall()}
