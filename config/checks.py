@@ -47,7 +47,10 @@ def types() -> str:
     rooms = [ROOT / app / room for app in apps() for room in TYPED_ROOMS]
     paths = [path for room in rooms for path in (room, room.with_suffix(".py")) if path.exists()]
     own = [f"config/{name}.py" for name in ("engines", "keeper", "servers", "binaries")]
-    own += [f"config/{name}.py" for name in ("supervisor", "house", "translations", "checks")]
+    own += [
+        f"config/{name}.py"
+        for name in ("supervisor", "watchdog", "house", "translations", "checks")
+    ]
     return command(PYTHON, "-m", "mypy", *[str(path.relative_to(ROOT)) for path in paths], *own)
 
 

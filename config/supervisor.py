@@ -47,6 +47,7 @@ class Child:
     # What it gets when the supervisor is killed. Celery's pool ends at once by SIGQUIT only.
     orphan_signal: int = signal.SIGTERM
     log: Path | None = None
+    watchdog: IO[str] | None = None
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     due: float = 0.0
@@ -68,6 +69,7 @@ class Child:
                 preexec_fn=die_with_parent(self.orphan_signal),
             )
         self.started = time.monotonic()
+        self._tell_watchdog(f"+{self.process.pid}")
 
     def watch(self) -> None:
         """Restart it when it has died and its pause is over."""
@@ -84,10 +86,16 @@ class Child:
         elif self.process is None and now >= self.due:
             self.start()
 
-    def end_session(self, number: int = signal.SIGKILL) -> None:
+    def end_session(self) -> None:
+        """Kill what is left of it and of all it started."""
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, number)
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self._tell_watchdog(f"-{self.process.pid}")
+
+    def _tell_watchdog(self, line: str) -> None:
+        if self.watchdog is not None:
+            print(line, file=self.watchdog, flush=True)
 
 
 def run_step(*steps: list[str]) -> None:
@@ -183,6 +191,13 @@ def children(state: Path, port: int, *, reload: bool) -> list[Child]:
     return found
 
 
+def start_watchdog() -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "config.watchdog"]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
 def answers(port: int) -> bool:
     """Whether the web really serves: not only a listening socket."""
     with contextlib.suppress(OSError, http.client.HTTPException):
@@ -216,7 +231,8 @@ def serve(running: list[Child], port: int, *, reload: bool) -> None:
         if reload and newest_source() != source:
             source = newest_source()
             for child in running[1:]:  # the web's own server reloads itself
-                child.end_session(child.orphan_signal)
+                if child.process is not None:
+                    child.process.terminate()
         time.sleep(0.1 if not told else 0.5)
 
 
@@ -271,6 +287,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
     running: list[Child] = []
+    watchdog = None
     try:
         with take_lock(state, port):
             try:
@@ -278,11 +295,16 @@ def main() -> int:
                 engines.enter(state)
                 prepare(state, demo=demo, reload=reload)
                 running = children(state, port, reload=reload)
+                watchdog = start_watchdog()
+                for child in running:
+                    child.watchdog = watchdog.stdin
                 serve(running, port, reload=reload)
             except Stopped:
                 say("Stopping")
             finally:
                 stop(running)
+                if watchdog is not None:
+                    watchdog.communicate()
                 engines.leave()
     except Stopped:
         pass  # before anything had begun
