@@ -1,4 +1,7 @@
-"""Lint the migrations of our own apps: `python -m config.migrations APP…` (see config/checks.py).
+"""Lint our own new migrations: `python -m config.migrations RELEASE APP…` (see config/checks.py).
+
+New are those that the tag RELEASE does not have: the ones that will be applied under a running
+release.
 
 The linter is a tool of the workshop and not an installed app, so it is called from here and not
 as a command of manage.py.
@@ -21,15 +24,15 @@ def main() -> int:
     django.setup()
     linter = MigrationLinter(
         str(engines.ROOT),
-        include_apps=sys.argv[1:],
+        include_apps=sys.argv[2:],
         no_cache=True,
-        ignore_initial_migrations=True,
+        ignore_initial_migrations=True,  # they only make what nobody uses yet
         # These warn of every RunSQL and RunPython, also of right ones.
         exclude_migration_tests=["RUNPYTHON_REVERSIBLE"],
         quiet=["ok", "ignore", "warning"],
         analyser_string="postgresql",
     )
-    linter.lint_all_migrations()
+    linter.lint_all_migrations(git_commit_id=sys.argv[1])
     linter.print_summary()
     return 1 if linter.has_errors else 0
 
