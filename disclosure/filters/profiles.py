@@ -1,0 +1,128 @@
+"""How the register is searched and narrowed; the page and the API share it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.queries import register
+from disclosure.values import State
+from influencers.models import Platform, Profile
+from influencers.values.territories import territory_code
+
+UNKNOWN_TIER = "unknown"
+EXACT = 10  # accounts that carry exactly the same name are few
+
+
+class TerritoryField(forms.CharField):
+    """The name or the code of a territory; cleaned to the code."""
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return ""
+        code = territory_code(text)
+        if code is None:
+            raise ValidationError(_("No province or country of this name or code is known."))
+        return code
+
+
+class TerritoryFilter(django_filters.CharFilter):
+    field_class = TerritoryField
+
+
+class ProfileFilter(django_filters.FilterSet):
+    """`known` are the platforms with the floors of their tiers, where the caller has them."""
+
+    q = django_filters.CharFilter(
+        label=_("Name, handle, address or id"),
+        method="search",
+        max_length=1000,  # a pasted address may be long; what is looked for is cut
+    )
+    platform = django_filters.ChoiceFilter(
+        label=_("Platform"), method="on_platform", empty_label=_("All")
+    )
+    tier = django_filters.ChoiceFilter(label=_("Followers"), method="in_tier", empty_label=_("All"))
+    state = django_filters.ChoiceFilter(
+        label=_("Label"), choices=State.choices, method="in_state", empty_label=_("All")
+    )
+    ip_territory = TerritoryFilter(label=_("IP territory"), max_length=60)
+
+    class Meta:
+        model = Profile
+        fields: list[str] = []
+
+    def __init__(
+        self,
+        data: Any = None,
+        queryset: Any = None,
+        *,
+        request: Any = None,
+        prefix: str | None = None,
+        known: Sequence[Platform] | None = None,
+    ) -> None:
+        super().__init__(data, queryset, request=request, prefix=prefix)
+        self.apart: list[Profile] | None = None
+        self.known = list(register.platforms(request.actor)) if known is None else known
+        self.filters["platform"].extra["choices"] = [(p.code, p.name) for p in self.known]
+        tiers = max((len(p.floors) for p in self.known), default=0)
+        self.filters["tier"].extra["choices"] = [
+            *[(str(n), str(n)) for n in range(tiers, -1, -1)],
+            (UNKNOWN_TIER, _("not published")),
+        ]
+
+    @property
+    def sought(self) -> register.Sought:
+        """The search text as it was understood."""
+        text = self.form.cleaned_data.get("q", "") if self.form.is_valid() else ""
+        return register.understand(text, self.known)
+
+    def exact(self, readable: QuerySet[Profile, Any]) -> list[Profile]:
+        """The accounts that are called or numbered exactly as searched, under the other filters.
+
+        Asked before `qs`, for a page that shows them apart: `qs` then leaves them out.
+        """
+        sought = self.sought
+        self.apart = []
+        if sought.names:
+            found = self.narrow(register.with_standing(readable))
+            found = found.filter(pk__in=register.exact_ids(sought))
+            self.apart = list(found.order_by(*register.ORDER)[:EXACT])
+        return self.apart
+
+    def narrow(self, queryset: QuerySet[Profile, Any]) -> QuerySet[Profile, Any]:
+        """Every filter but the search."""
+        for name, value in self.form.cleaned_data.items():
+            if name != "q":
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        sought = self.sought
+        if self.apart is not None:
+            named = [profile.pk for profile in self.apart]
+            return register.matching(queryset, sought).exclude(pk__in=named)
+        ids = list(register.exact_ids(sought).values_list("pk", flat=True))
+        return register.matching(queryset, sought, or_one_of=ids)
+
+    def on_platform(self, queryset: Any, name: str, value: str) -> Any:
+        # By number, not by code: only then does the index give the rows in the register's order.
+        return queryset.filter(platform__in=[p.pk for p in self.known if p.code == value])
+
+    def in_tier(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(rank=-1 if value == UNKNOWN_TIER else int(value))
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        none = Q(standing__isnull=True) if value == State.NONE else Q()
+        return queryset.filter(Q(standing__state=value) | none)
+
+
+def name_tiers(form: forms.Form, names: Iterable[tuple[int, str]]) -> None:
+    """Gives the choices of the field `tier` words that the entrance has for them."""
+    words = {str(tier): name for tier, name in names}
+    field = form.fields["tier"]
+    field.choices = [(value, words.get(value, label)) for value, label in field.choices]  # type: ignore[attr-defined]

@@ -1,0 +1,116 @@
+"""What the pages of the register say about tiers, labels and the past, in the reader's language."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from django.utils.translation import gettext as _
+
+from accounts.templatetags.house import followers
+from disclosure.queries.histories import LabelTurn, Renamed, Turn
+from disclosure.values import State
+from influencers.models import Platform, Profile, ProfileStatusChange, TierChange
+
+TONES = {
+    State.MANAGED: "ink",
+    State.INDEPENDENT: "good",
+    State.UNDISCLOSED: "wait",
+    State.DISPUTED: "bad",
+    State.NONE: "quiet",
+}
+
+
+def tier_name(tier: int | None, floors: Sequence[int]) -> str:
+    """A tier by the floor that it begins at: "10 M and more". Tier n is the n-th of `floors`."""
+    if tier is None:
+        return _("not published")
+    if tier == 0 or tier > len(floors):
+        lowest = followers(floors[0]) if floors else ""
+        return _("below %(floor)s") % {"floor": lowest} if lowest else str(tier)
+    return _("%(floor)s and more") % {"floor": followers(floors[tier - 1])}
+
+
+def tier_names(platforms: Iterable[Platform]) -> list[tuple[int, str]]:
+    """The name of each tier across platforms, where schemes differ with all of its floors."""
+    schemes = {tuple(platform.floors) for platform in platforms if platform.floors}  # type: ignore[attr-defined]
+    names: dict[int, list[str]] = {}
+    for floors in sorted(schemes):
+        for tier in range(len(floors) + 1):
+            name = tier_name(tier, floors)
+            if name not in names.setdefault(tier, []):
+                names[tier].append(name)
+    return [(tier, " / ".join(each)) for tier, each in names.items()]
+
+
+def outside_address(profile: Profile) -> str:
+    """Where the account is on its platform, or "" where no address leads to it."""
+    pattern = profile.platform.address_pattern
+    if "{id}" in pattern and not profile.provisional:
+        return pattern.replace("{id}", quote(profile.external_id, safe=""))
+    if "{handle}" in pattern and profile.handle:
+        return pattern.replace("{handle}", quote(profile.handle, safe="@"))
+    return ""
+
+
+def timeline(turns: Iterable[tuple[date, Turn]], floors: Sequence[int]) -> list[dict[str, Any]]:
+    """Entries for components/timeline.html."""
+    return [{"day": day, **_entry(turn, floors)} for day, turn in turns]
+
+
+def _entry(turn: Turn, floors: Sequence[int]) -> dict[str, str]:
+    if isinstance(turn, LabelTurn):
+        return _label_entry(turn)
+    if isinstance(turn, Renamed):
+        if turn.before is None:
+            return {"title": _("Handle @%(handle)s") % {"handle": turn.handle}}
+        names = {"before": turn.before, "handle": turn.handle}
+        return {"title": _("Handle changed from @%(before)s to @%(handle)s") % names}
+    if isinstance(turn, TierChange):
+        return _tier_entry(turn, floors)
+    return _status_entry(turn)
+
+
+def _label_entry(turn: LabelTurn) -> dict[str, str]:
+    state = State(str(turn.label["state"]))
+    titles = {
+        State.MANAGED: _("The label names an agency"),
+        State.INDEPENDENT: _("The label says: independent"),
+        State.UNDISCLOSED: _("The label says: has not answered yet"),
+        State.DISPUTED: _("The label says: disputed"),
+        State.NONE: _("The label says: no agency on record"),
+    }
+    since = turn.label.get("valid_from")
+    text = _("True from %(day)s on.") % {"day": since} if since else ""
+    return {"title": titles[state], "text": text, "tone": TONES[state]}
+
+
+def _tier_entry(turn: TierChange, floors: Sequence[int]) -> dict[str, str]:
+    name = tier_name(turn.tier, floors)
+    if turn.from_tier is None:
+        title = _("First tier: %(tier)s") % {"tier": name}
+    elif turn.tier is not None and turn.tier < turn.from_tier:
+        title = _("Fell to the tier %(tier)s") % {"tier": name}
+    else:
+        title = _("Rose to the tier %(tier)s") % {"tier": name}
+    return {"title": title, "text": tier_cause(turn), "tone": "info"}
+
+
+def tier_cause(change: TierChange) -> str:
+    """The observation that a change of tier follows from."""
+    if change.cause_day is None or change.cause_followers is None:
+        return ""
+    return _("%(followers)s followers were counted on %(day)s.") % {
+        "followers": followers(change.cause_followers),
+        "day": change.cause_day.isoformat(),
+    }
+
+
+def _status_entry(turn: ProfileStatusChange) -> dict[str, str]:
+    titles = {
+        Profile.Status.ACTIVE: _("The account is active again"),
+        Profile.Status.SUSPENDED: _("The platform suspended the account"),
+        Profile.Status.REVOKED: _("The platform revoked the account"),
+        Profile.Status.CLOSED: _("The account was closed"),
+    }
+    return {"title": titles[Profile.Status(turn.status)], "tone": "bad"}
