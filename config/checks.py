@@ -97,7 +97,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "migration lint": migration_lint,
     "format": lambda: command(PYTHON, "-m", "ruff", "format", "--check", "--diff", "--quiet", "."),
     "lint": lambda: command(PYTHON, "-m", "ruff", "check", "--quiet", "."),
-    "imports": lambda: command(str(Path(PYTHON).with_name("lint-imports"))),
+    "imports": lambda: command(str(Path(PYTHON).with_name("lint-imports")), "--no-logo"),
     "templates": lambda: command(PYTHON, "-m", "djlint", "templates", "--lint", "--quiet"),
     "translations": missing_translations,
     "django": lambda: command(PYTHON, "manage.py", "check", "--fail-level", "WARNING"),
