@@ -58,8 +58,12 @@ class KeyFilter(filters.FilterSet):
 
 
 class NoticeFilter(filters.FilterSet):
-    undelivered = filters.BooleanFilter(
-        label=_("Not delivered yet"), field_name="delivered_at", lookup_expr="isnull"
+    undelivered = filters.TypedChoiceFilter(
+        label=_("Not delivered yet"),
+        field_name="delivered_at",
+        lookup_expr="isnull",
+        choices=[(word, word) for word in ("1", "0", "true", "false")],
+        coerce=lambda word: word in ("1", "true"),
     )
 
     class Meta:

@@ -44,6 +44,8 @@ def grant(
     beside = Grant.objects.filter(user=user).not_over(since).exclude(until=F("since"))
     if until is not None:
         beside = beside.filter(since__lt=until)
+    if beside.exclude(role=role).exists():
+        raise GrantRefused(_two_roles())
     pairs = {(platform, territory), *beside.values_list("platform", "territory")}
     if len({p for p, _t in pairs}) > 1 and len({t for _p, t in pairs}) > 1:
         raise GrantRefused(_("Grants of the same days must share the platform or the territory."))
@@ -110,13 +112,17 @@ def _words(row: Grant) -> dict[str, str | None]:
     }
 
 
+def _two_roles() -> str:
+    return _("Nobody holds two roles on the same day; revoke the other one first.")
+
+
 def _reason(error: IntegrityError) -> str:
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     match constraint:
         case "grant_once":
             return _("This grant overlaps an equal one.")
         case "grant_one_role_at_a_time":
-            return _("Nobody holds two roles on the same day; revoke the other one first.")
+            return _two_roles()
         case "grant_forward":
             return _("The last day lies before the first one.")
     raise error

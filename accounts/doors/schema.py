@@ -40,7 +40,8 @@ class Schema(AutoSchema):
 
 
 def add_problems(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
-    """Every operation may answer with an error of the one form."""
+    """Every operation may answer with an error of the one form; paths lose their last slash, which
+    every address answers with and without."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     answer = {
         "description": "An error",
@@ -48,7 +49,9 @@ def add_problems(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
             "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
         },
     }
-    for operations in result.get("paths", {}).values():
+    paths = result.get("paths", {})
+    result["paths"] = {path.rstrip("/"): paths[path] for path in paths}
+    for operations in paths.values():
         for operation in operations.values():
             if isinstance(operation, dict) and "responses" in operation:
                 operation["responses"].setdefault("default", answer)

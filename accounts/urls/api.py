@@ -9,7 +9,7 @@ app_name = "accounts_api"
 urlpatterns = [
     re_path(r"^messages/?$", api.MessageList.as_view(), name="messages"),
     re_path(
-        r"^messages/(?P<public_id>[0-9a-fA-F-]{36})/delivered/?$",
+        r"^messages/(?P<public_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/delivered/?$",
         api.MessageDelivered.as_view(),
         name="message_delivered",
     ),
