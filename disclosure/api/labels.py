@@ -7,13 +7,12 @@ that returns finished JSON, and tell a client that holds the label already so by
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeGuard, TypeVar
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -21,16 +20,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
+from rest_framework.fields import get_error_detail
 from rest_framework.views import APIView
 
 from accounts.doors import problem, tagged
 from disclosure.api.shapes import CLOCKS, LABEL, LOOKUP, LOOKUP_ANSWER, NAMES
 from disclosure.queries import labels
 from disclosure.queries.labels import Ask
+from disclosure.serializers.clocks import read_known_at, read_on
 
+T = TypeVar("T")
 MOST = 1000
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-FIRST_YEAR, LAST_YEAR = 2000, 2999
 # May be kept by anybody, but is asked for again each time: a label must be able to go at once.
 CACHE = "public, no-cache"
 
@@ -123,7 +123,8 @@ def _label(request: HttpRequest, ask: Ask) -> HttpResponse:
         etag = quote_etag("{}-{}".format(*stamp))
         unchanged = get_conditional_response(request, etag=etag)
         if unchanged is not None:
-            unchanged.headers.update({"ETag": etag, "Cache-Control": CACHE})
+            unchanged.headers["ETag"] = etag
+            unchanged.headers["Cache-Control"] = CACHE
             return unchanged
     found = labels.find(ask, on=on, known_at=known_at)
     if found is None:
@@ -143,49 +144,14 @@ def _hash(body: str) -> str:
 
 def _clocks(asked: Any) -> tuple[date | None, datetime | None]:
     """`on` and `known_at` as asked for. Raises ValidationError; its code says what is wrong."""
-    return _on(asked.get("on") or None), _known_at(asked.get("known_at") or None)
+    return _read("on", read_on, asked), _read("known_at", read_known_at, asked)
 
 
-def _on(text: Any) -> date | None:
-    """A day; one to come is answered with what is already known of it."""
-    if text is None:
-        return None
+def _read(field: str, reader: Callable[[Any], T], asked: Any) -> T | None:
     try:
-        if not isinstance(text, str) or not DAY.match(text):
-            raise ValueError
-        found = date.fromisoformat(text)
-    except ValueError:
-        raise _wrong("on", "invalid", _("A day is written like 2026-11-23.")) from None
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise _wrong("on", "out_of_range", _("The register has no days before the year 2000."))
-    return found
-
-
-def _known_at(text: Any) -> datetime | None:
-    """An instant with its zone, or a day: the end of it where the portal is."""
-    if text is None:
-        return None
-    try:
-        if not isinstance(text, str):
-            raise ValueError
-        if DAY.match(text):
-            found = labels.end_of(date.fromisoformat(text))
-        else:
-            # A plus sign of a zone that was not escaped in the address arrives as a space.
-            found = datetime.fromisoformat(re.sub(r" (\d\d:?\d\d)\Z", r"+\1", text))
-    except ValueError:
-        message = _("An instant is written like 2026-11-23T09:30:00+08:00, or it is a day.")
-        raise _wrong("known_at", "invalid", message) from None
-    if found.tzinfo is None:
-        raise _wrong("known_at", "no_zone", _("An instant needs its zone, like +08:00 or Z."))
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        message = _("The register has no days before the year 2000.")
-        raise _wrong("known_at", "out_of_range", message)
-    try:
-        return labels.settled(found)
-    except labels.Unsettled:
-        message = _("What was known then is not settled yet; ask for a moment 10 seconds ago.")
-        raise _wrong("known_at", "too_recent", message) from None
+        return reader(asked[field]) if asked.get(field) else None
+    except ValidationError as error:
+        raise exceptions.ValidationError({field: get_error_detail(error)}) from error
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
@@ -219,7 +185,7 @@ def _asks(accounts: Any) -> list[Ask]:
     return asks
 
 
-def _is_name(value: Any) -> bool:
+def _is_name(value: Any) -> TypeGuard[str]:
     """Text that can be written back: not empty, no NUL, no half of a surrogate pair."""
     if not isinstance(value, str) or not value or "\0" in value:
         return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import psycopg
@@ -178,6 +178,14 @@ def today(platform: str, at: datetime | None = None) -> date | None:
     """The day of a platform at an instant (now); None for an unknown one."""
     found = _platforms(needed={platform}).get(platform)
     return None if found is None else found.today(at or timezone.now())
+
+
+def end_of(day: date) -> datetime:
+    """The last instant of a day where the portal is: what "known on that day" means.
+
+    Not the midnight after it: that instant is the next day's, on which more may be public.
+    """
+    return datetime.combine(day, time.max, timezone.get_default_timezone())
 
 
 def settled(known_at: datetime, now: datetime | None = None) -> datetime:
