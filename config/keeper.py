@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from config.engines import EngineError, say
 from config.servers import Postgres, Server, Valkey
@@ -47,6 +47,13 @@ def die_with_parent(number: int) -> Callable[[], None]:
     return ask
 
 
+def open_log(path: Path) -> IO[bytes]:
+    """Open a log to add to it; one over 10 MB is first put aside, and the one before it dropped."""
+    if path.exists() and path.stat().st_size > 10_000_000:
+        path.replace(path.with_suffix(".old.log"))
+    return open(path, "ab")
+
+
 class Keeper:
     """Holds one engine up while anybody holds the lock of its users."""
 
@@ -69,9 +76,7 @@ class Keeper:
         logs = self.state / "log"
         logs.mkdir(exist_ok=True)
         log_path = logs / f"{self.engine.kind}.log"
-        if log_path.exists() and log_path.stat().st_size > 10_000_000:
-            log_path.replace(log_path.with_suffix(".old.log"))
-        with open(log_path, "ab") as log:
+        with open_log(log_path) as log:
             process = self.process = subprocess.Popen(
                 command,
                 **self.engine.popen_arguments(),

@@ -23,7 +23,7 @@ from typing import IO
 
 from config import engines
 from config.engines import ROOT, say
-from config.keeper import die_with_parent
+from config.keeper import die_with_parent, open_log
 
 ANSWER_SECONDS = 60  # for the web to answer after its start
 STOP_SECONDS = 15  # for a child to finish what it is at; then its whole session is killed
@@ -55,9 +55,7 @@ class Child:
 
     def start(self) -> None:
         with contextlib.ExitStack() as files:
-            output: IO[bytes] | None = (
-                files.enter_context(open(self.log, "ab")) if self.log else None
-            )
+            output = files.enter_context(open_log(self.log)) if self.log else None
             self.process = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
@@ -178,7 +176,7 @@ def children(state: Path, port: int, *, reload: bool) -> list[Child]:
         web = [python, "manage.py", "runserver", "--skip-checks", address]
         environment["DEBUG"] = "1"
     worker = [*celery, "worker", "--concurrency", "2", "-Ofair", "--without-gossip"]
-    worker += ["--without-mingle", "-n", "worker@%h", "--loglevel", "INFO"]
+    worker += ["--without-mingle", "-n", "worker@%h", "--loglevel", "INFO" if reload else "WARNING"]
     beat = [*celery, "beat", "--schedule", str(state / "run" / "beat"), "--pidfile="]
     found = [
         Child("web", web, environment | {"MINGPAI_PROCESS": "web"}),
