@@ -1,0 +1,177 @@
+"""Every address of the portal and what each kind of visitor gets there.
+
+A row per pattern, named by its full url name (an unnamed one by its route). To add one: say who
+gets what with `everybody`, `signed_in`, `staff` or `api`, and what the address needs in `make`.
+tests/test_addresses.py fails for a pattern that has no row and for a row that has no pattern.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.permissions import Right, Role
+from influencers.models import Platform, Profile
+from journal import actions as journal
+from journal.values import CLOCK
+from tests.factories.accounts import NoticeFactory, make_key
+from tests.people import make_person
+
+# A redirect to the login page; other redirects are 301 or 302.
+LOGIN = "login"
+Answer = int | str
+
+ROLES = [role.value for role in Role]
+SIGNED_IN = ["newcomer", *ROLES]
+# `key` is an API key with the row's right, `other key` one with every right but that.
+WHO = ["anonymous", "disabled", *SIGNED_IN, "other key", "key"]
+OVERSIGHT = (Role.LEAD_MODERATOR, Role.REGULATOR, Role.OPERATOR)
+
+
+@dataclass(frozen=True)
+class Row:
+    """`make` returns the address's arguments, and makes what they name; `data` is what is sent, as
+    a form or as `json`; `path` is the address of a pattern without a name."""
+
+    expected: dict[str, Answer]
+    make: Callable[[], dict[str, Any]] = dict
+    method: str = "get"
+    data: dict[str, Any] = field(default_factory=dict)
+    json: bool = False
+    path: str = ""
+    right: Right | None = None
+
+
+def everybody(status: Answer = 200, **others: Answer) -> dict[str, Answer]:
+    return dict.fromkeys(WHO, status) | others
+
+
+def signed_in(status: Answer = 200, **others: Answer) -> dict[str, Answer]:
+    return everybody(LOGIN) | dict.fromkeys(SIGNED_IN, status) | others
+
+
+def staff(*roles: Role, status: Answer = 200) -> dict[str, Answer]:
+    """Pages for some roles, all when none is named; who is signed in without gets 403."""
+    return signed_in(403) | {role.value: status for role in roles or Role}
+
+
+def api(status: int = 200) -> dict[str, Answer]:
+    """For a key with the row's right only; a session opens nothing at the API."""
+    return everybody(401) | {"other key": 403, "key": status}
+
+
+OPERATOR = staff(Role.OPERATOR)
+
+
+def _person() -> dict[str, Any]:
+    return {"pk": make_person("anna", Role.MODERATOR).pk}
+
+
+def _grant() -> dict[str, Any]:
+    return {"pk": make_person("anna", Role.MODERATOR).grants.get().pk}
+
+
+def _key() -> dict[str, Any]:
+    return {"prefix": make_key()[0].prefix}
+
+
+def _message() -> dict[str, Any]:
+    notice = NoticeFactory()
+    notice.refresh_from_db()
+    return {"public_id": notice.public_id}
+
+
+ACCOUNTS = {
+    "accounts:healthz": Row(everybody()),
+    "accounts:readyz": Row(everybody()),
+    "accounts:try_api": Row(everybody()),
+    "accounts:design": Row(staff()),
+    "accounts:home": Row(signed_in(302)),
+    "accounts:me": Row(signed_in()),
+    "accounts:theme": Row(everybody(302), method="post", data={"theme": "dark"}),
+    "accounts:email": Row(signed_in()),
+    "accounts:grants": Row(OPERATOR),
+    "accounts:grant_give": Row(OPERATOR),
+    "accounts:person": Row(OPERATOR, _person),
+    "accounts:access": Row(OPERATOR, _person),
+    "accounts:grant_revoke": Row(OPERATOR, _grant),
+    "accounts:keys": Row(OPERATOR),
+    "accounts:key_issue": Row(OPERATOR),
+    "accounts:key_revoke": Row(OPERATOR, _key),
+    "accounts_api:messages": Row(api(), right=Right.MESSAGES),
+    "accounts_api:message_delivered": Row(api(), _message, "post", right=Right.MESSAGES),
+    "accounts_api:schema": Row(everybody()),
+    "set_language": Row(everybody(302), method="post", data={"language": "en"}),
+}
+
+# Pages of allauth, as they stand here.
+SIGN_IN = {
+    "account_login": Row(everybody() | dict.fromkeys(SIGNED_IN, 302)),
+    "account_logout": Row(everybody(302) | dict.fromkeys(SIGNED_IN, 200)),
+    "account_inactive": Row(everybody()),
+    "account_signup": Row(everybody() | dict.fromkeys(SIGNED_IN, 302)),
+    "account_reauthenticate": Row(signed_in()),
+    "account_email": Row(signed_in()),
+    "account_email_verification_sent": Row(everybody()),
+    "account_change_password": Row(signed_in()),
+    "account_set_password": Row(signed_in(302)),
+    "account_reset_password": Row(everybody()),
+    "account_confirm_login_code": Row(everybody(LOGIN) | dict.fromkeys(SIGNED_IN, 302)),
+    "account_confirm_email": Row(everybody(), lambda: {"key": "nonsense"}),
+    "account_reset_password_from_key_done": Row(everybody()),
+    "account_reset_password_from_key": Row(everybody(), lambda: {"uidb36": "1", "key": "a-b"}),
+    "account_reset_password_done": Row(everybody()),
+}
+
+INFLUENCERS: dict[str, Row] = {}
+
+
+def _profile() -> Profile:
+    """A public one, whose id needs care in addresses."""
+    platform = Platform.objects.get(code="douyin")
+    return Profile.objects.create(platform=platform, external_id="a/b#c d")
+
+
+def _by_name() -> dict[str, Any]:
+    return {"platform": "douyin", "external_id": _profile().external_id}
+
+
+def _by_public_id() -> dict[str, Any]:
+    return {"public_id": _profile().public_id}
+
+
+DISCLOSURE: dict[str, Row] = {
+    "disclosure:search": Row(everybody()),
+    "disclosure:profile": Row(everybody(), _by_name),
+    r"disclosure:^profiles/(?P<platform>[^/]+)/(?P<external_id>.*[^/])$": Row(
+        everybody(), _by_name, path="/profiles/douyin/a%2Fb%23c%20d"
+    ),
+    "disclosure:by_public_id": Row(everybody(302), _by_public_id),
+    "disclosure:history": Row(everybody(), _by_public_id),
+    "disclosure:about": Row(everybody()),
+    "disclosure:developers": Row(everybody()),
+    "disclosure_api:labels_lookup": Row(
+        everybody(), method="post", data={"accounts": []}, json=True
+    ),
+    "disclosure_api:label": Row(everybody(), _by_name),
+    "disclosure_api:label_by_query": Row(everybody(400)),
+    "disclosure_api:profiles": Row(everybody()),
+}
+
+
+def _run() -> dict[str, Any]:
+    return {"pk": journal.ask("tallies", by=CLOCK).pk}
+
+
+DASHBOARDS: dict[str, Row] = {
+    "dashboards:overview": Row(staff()),
+    "dashboards:coverage": Row(staff()),
+    "dashboards:coverage_csv": Row(staff()),
+    "dashboards:runs": Row(staff(*OVERSIGHT)),
+    "dashboards:run_start": Row(
+        staff(Role.OPERATOR, status=302), method="post", data={"full": "0"}
+    ),
+    "dashboards:run": Row(staff(*OVERSIGHT), _run),
+    "dashboards_api:coverage": Row(everybody()),
+}
+
+TABLE = {**ACCOUNTS, **SIGN_IN, **INFLUENCERS, **DISCLOSURE, **DASHBOARDS}
