@@ -17,7 +17,6 @@ BEGIN
             views bigint, posts bigint, engagements bigint,
             platform_id bigint NOT NULL, day date NOT NULL, at_least boolean NOT NULL,
             by_id boolean NOT NULL, settled boolean NOT NULL,
-            touched boolean NOT NULL DEFAULT false,
             external_id text, handle text, display_name text, field text, territory text)', stage);
     EXECUTE format('REVOKE ALL ON %I FROM mingpai_app', stage);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO mingpai_app', stage);

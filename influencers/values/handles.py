@@ -54,6 +54,10 @@ class Ledger:
         """The handle that an account has until further news, or nothing."""
         return next((p.name[1] for p in self._by_holder[holder] if p.until == FOREVER), "")
 
+    def known(self, holder: Hashable) -> bool:
+        """Whether an account has had any handle."""
+        return bool(self._by_holder[holder])
+
     def claim(self, holder: Hashable, name: Name, day: date) -> bool:
         """Takes in that an account had a handle on a day. Returns whether that changed anything.
 
@@ -70,8 +74,7 @@ class Ledger:
         news += [
             self.seen[p.holder]
             for p in (own, other)
-            if p is not None
-            and day < self.seen.get(p.holder, day) < p.until
+            if p is not None and day < self.seen.get(p.holder, day) < p.until
         ]
         until = min(news, default=FOREVER)
         for stood in {own, other} - {None}:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 ROW_PROBLEMS: dict[str, str | Promise] = {
     "missing": _("This cell must not be empty."),
     "no_account": _("The row names no account: neither a permanent id nor a handle."),
-    "count": _("This is no count. Counts look like 13800000, 1,234, 13.8M, 221.7K, 1380万 or 5万+."),
+    "count": _(
+        "This is no count. Counts look like 13800000, 1,234, 13.8M, 221.7K, 1380万 or 5万+."
+    ),
     "negative": _("A count cannot be below zero."),
     "day": _("This is no day of the calendar. Days look like 2026-03-31."),
     "future": _("This day has not come yet."),
@@ -44,7 +46,7 @@ REFUSALS: dict[str, str | Promise] = {
 NOTES: dict[str, str | Promise] = {
     "unknown_column": _("The column “%(column)s” is not known and was ignored."),
     "country": _(
-        "The column “country” was ignored: it is the audience's, and says nothing about the account."
+        "The column “country” was ignored: it says where the audience is, not the account."
     ),
     "same_file": _("The same file was applied before, on %(day)s. That is harmless."),
 }

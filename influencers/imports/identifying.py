@@ -1,0 +1,350 @@
+"""Whose account a row speaks of, where permanent ids, handles and days have to be told apart.
+
+Nothing is written to the register here: what has to change is put together as a Plan.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection
+
+from influencers.imports.staging import compare_rows, refuse_two_holders
+from influencers.models import ImportBatch
+from influencers.values.handles import FOREVER, Ledger, Name, Period
+
+TABLES = """
+DROP TABLE IF EXISTS pg_temp.import_new, pg_temp.import_period, pg_temp.import_gone;
+CREATE TEMPORARY TABLE import_new (profile_id bigint, platform_id bigint, name text,
+    provisional boolean, handle text NOT NULL DEFAULT '') ON COMMIT DROP;
+CREATE TEMPORARY TABLE import_period (profile_id bigint, platform_id bigint, handle text,
+    since date, until date) ON COMMIT DROP;
+CREATE TEMPORARY TABLE import_gone (id bigint PRIMARY KEY) ON COMMIT DROP
+"""
+# A dry run takes no numbers from the sequence: they would be missing from it for good.
+NEXT_ID = "nextval(pg_get_serial_sequence('influencers_profile', 'id'))"
+NO_ID = "-row_number() OVER () - (SELECT count(*) FROM import_new)"
+
+NEW_IDS = """
+INSERT INTO import_new (profile_id, platform_id, name, provisional)
+SELECT {next_id}, platform_id, external_id, false
+FROM (SELECT DISTINCT platform_id, external_id FROM {stage} WHERE by_id AND profile_id IS NULL
+      ORDER BY platform_id, external_id) k
+"""
+KNOWN_IDS = """
+UPDATE {stage} s SET profile_id = n.profile_id FROM import_new n
+WHERE s.profile_id IS NULL AND s.by_id AND NOT n.provisional
+    AND n.platform_id = s.platform_id AND n.name = s.external_id
+"""
+# Statements "this account had this handle on this day", where one of them is news.
+FACTS = """
+DROP TABLE IF EXISTS pg_temp.import_fact;
+CREATE TEMPORARY TABLE import_fact ON COMMIT DROP AS
+WITH loose AS MATERIALIZED (
+    SELECT DISTINCT profile_id, platform_id, handle FROM {stage} WHERE NOT settled)
+SELECT DISTINCT s.platform_id, s.profile_id, s.handle, s.day, s.external_id IS NOT NULL AS fresh
+FROM {stage} s
+WHERE s.by_id AND s.handle IS NOT NULL
+    AND (NOT s.settled OR s.profile_id IN (SELECT profile_id FROM loose)
+        OR (s.platform_id, s.handle) IN (SELECT platform_id, handle FROM loose))
+"""
+FREE = """
+NOT EXISTS (SELECT FROM influencers_profilehandle h
+            WHERE h.platform_id = f.platform_id AND h.handle = f.handle)
+AND NOT EXISTS (SELECT FROM influencers_profile q WHERE q.platform_id = f.platform_id
+                AND q.external_id = f.handle AND q.provisional)
+AND NOT EXISTS (SELECT FROM import_period i
+                WHERE i.platform_id = f.platform_id AND i.handle = f.handle)
+"""
+# A new account whose only handle nobody else has or had: nothing to weigh.
+PLAIN_FACTS = """
+WITH plain AS (
+    SELECT f.profile_id, f.platform_id, min(f.handle) AS handle, min(f.day) AS since
+    FROM (SELECT f.*, {free} AND min(profile_id) OVER w = max(profile_id) OVER w AS free
+          FROM import_fact f WINDOW w AS (PARTITION BY platform_id, handle)) f
+    WHERE f.fresh GROUP BY f.profile_id, f.platform_id
+    HAVING count(DISTINCT f.handle) = 1 AND bool_and(f.free)),
+kept AS (INSERT INTO import_period SELECT profile_id, platform_id, handle, since FROM plain),
+named AS (UPDATE import_new n SET handle = p.handle FROM plain p
+          WHERE n.profile_id = p.profile_id)
+DELETE FROM import_fact f USING plain p WHERE f.profile_id = p.profile_id
+"""
+HOLDERS = """
+UPDATE {stage} s SET profile_id = h.profile_id
+FROM (SELECT platform_id, handle, profile_id, lower(during) AS since, upper(during) AS until
+      FROM influencers_profilehandle g
+      WHERE NOT EXISTS (SELECT FROM import_gone WHERE import_gone.id = g.id)
+      UNION ALL SELECT platform_id, handle, profile_id, since, until FROM import_period) h
+WHERE s.profile_id IS NULL AND NOT s.by_id AND h.platform_id = s.platform_id
+    AND h.handle = s.handle AND h.since <= s.day AND s.day < coalesce(h.until, 'infinity')
+"""
+PLAIN_HANDLES = """
+WITH plain AS MATERIALIZED (
+    SELECT f.platform_id, f.handle, min(f.day) AS since FROM {stage} f
+    WHERE f.profile_id IS NULL AND {free} GROUP BY f.platform_id, f.handle
+    ORDER BY f.platform_id, f.handle),
+fresh AS (
+    INSERT INTO import_new SELECT {next_id}, platform_id, handle, true, handle FROM plain
+    RETURNING *)
+INSERT INTO import_period
+SELECT n.profile_id, n.platform_id, n.name, p.since
+FROM fresh n JOIN plain p ON p.platform_id = n.platform_id AND p.handle = n.name
+"""
+PLAIN_HOLDERS = """
+UPDATE {stage} s SET profile_id = n.profile_id FROM import_new n
+WHERE s.profile_id IS NULL AND n.provisional AND n.platform_id = s.platform_id
+    AND n.name = s.handle
+"""
+BARE_FACTS = """
+DROP TABLE IF EXISTS pg_temp.import_fact;
+CREATE TEMPORARY TABLE import_fact ON COMMIT DROP AS
+SELECT DISTINCT platform_id, NULL::bigint AS profile_id, handle, day, false AS fresh
+FROM {stage} WHERE profile_id IS NULL
+"""
+BARE_HOLDERS = """
+UPDATE {stage} s SET profile_id = m.profile_id
+FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::bigint[]) m (platform_id, handle, day,
+    profile_id)
+WHERE s.profile_id IS NULL AND s.platform_id = m.platform_id AND s.handle = m.handle
+    AND s.day = m.day
+"""
+NEW_WITHOUT_ROWS = """
+WITH unused AS (
+    DELETE FROM import_new n
+    WHERE NOT EXISTS (SELECT FROM {stage} s WHERE s.profile_id = n.profile_id)
+    RETURNING profile_id)
+DELETE FROM import_period i USING unused WHERE i.profile_id = unused.profile_id
+"""
+INVOLVED = """
+SELECT profile_id FROM import_fact WHERE NOT fresh AND profile_id IS NOT NULL
+UNION SELECT h.profile_id FROM influencers_profilehandle h
+    JOIN import_fact f ON f.platform_id = h.platform_id AND f.handle = h.handle
+UNION SELECT q.id FROM influencers_profile q
+    JOIN import_fact f ON f.platform_id = q.platform_id AND f.handle = q.external_id
+    WHERE q.provisional
+"""
+
+
+@dataclass
+class Plan:
+    """What a file changes in who is who. Existing profiles by their id."""
+
+    repeated: int = 0  # rows that say what another one says
+    created: int = 0
+    adopted: dict[int, str] = field(default_factory=dict)  # profile -> its permanent id
+    handles: dict[int, str] = field(default_factory=dict)  # profile -> its handle from now on
+    twins: list[tuple[int, int]] = field(default_factory=list)  # account, provisional one
+
+    @property
+    def touched(self) -> set[int]:
+        return self.adopted.keys() | self.handles.keys()
+
+
+class Identifier:
+    """Goes through the statements of a file that need weighing, day after day."""
+
+    def __init__(self, batch: ImportBatch, *, dry: bool) -> None:
+        self.batch, self.plan = batch, Plan()
+        self.next_id = NO_ID if dry else NEXT_ID
+        self.ledger = Ledger()
+        self.stored: dict[int, Period] = {}  # row of ProfileHandle -> what it says
+        self.shown: dict[int, str] = {}  # handles that profiles show now
+        self.provisional: dict[Name, int] = {}  # accounts known by their handle alone
+        self.bare: set[int] = set()  # the same accounts
+        self.planned: set[Name] = set()  # handles of which `import_period` holds something
+        self.replaced: dict[int, int] = {}  # new profile -> provisional one that became it
+        self.named: dict[int, str] = {}  # new profile -> its permanent id
+
+    def run(self, *, with_ids: bool) -> Plan:
+        """Gives every row of the stage its profile; fills `import_new`, `import_period` (handles
+        that begin) and `import_gone` (rows of ProfileHandle that no longer hold)."""
+        self._execute(TABLES)
+        if with_ids:
+            self._ids()
+        self._bare_handles(with_ids=with_ids)
+        self._execute(NEW_WITHOUT_ROWS)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM import_new")
+            self.plan.created = cursor.fetchone()[0]
+        changed = {period.holder for period in set(self.ledger) ^ set(self.stored.values())}
+        self.plan.handles = {
+            profile: now
+            for profile, shown in self.shown.items()
+            if profile in changed and (now := self.ledger.now(profile)) != shown
+        }
+        return self.plan
+
+    # Rows with permanent ids.
+
+    def _ids(self) -> None:
+        self._execute(NEW_IDS, next_id=self.next_id)
+        self._execute(KNOWN_IDS)
+        self.plan.repeated += compare_rows(self.batch)
+        if not self._any("NOT settled"):
+            return
+        refuse_two_holders(self.batch)
+        self._execute(FACTS)
+        self._execute(PLAIN_FACTS, free=FREE)
+        self._load()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT f.platform_id, f.profile_id, f.handle, f.day, n.name FROM import_fact f"
+                " LEFT JOIN import_new n USING (profile_id) ORDER BY f.day, f.profile_id"
+            )
+            facts = cursor.fetchall()
+        for platform, profile, handle, day, name in facts:
+            if name is not None:
+                self.named[profile] = name
+            self._claim(profile, (platform, handle), day)
+        self._replace()
+        self._write_periods()
+
+    def _claim(self, profile: int, name: Name, day: date) -> None:
+        """A permanent id and a handle: one account that was known by its handle alone, or two."""
+        profile = self.replaced.get(profile, profile)
+        held = self.ledger.on_day(name, day)
+        bare = self.provisional.get(name) if held is None else held.holder
+        if isinstance(bare, int) and bare in self.bare and bare != profile:
+            if profile in self.named and not self.ledger.known(profile):
+                self.replaced[profile] = bare
+                self.plan.adopted[bare] = self.named[profile]
+                self.bare.discard(bare)
+                profile = bare
+            else:
+                self.plan.twins.append((profile, bare))
+        self.ledger.claim(profile, name, day)
+
+    def _replace(self) -> None:
+        if self.replaced:
+            pairs = [list(self.replaced), list(self.replaced.values())]
+            self._execute(
+                "UPDATE {stage} s SET profile_id = r.bare"
+                " FROM unnest(%s::bigint[], %s::bigint[]) r (fresh, bare)"
+                " WHERE s.profile_id = r.fresh",
+                pairs,
+            )
+            self._execute("DELETE FROM import_new WHERE profile_id = ANY (%s)", pairs[:1])
+
+    # Rows with a handle only.
+
+    def _bare_handles(self, *, with_ids: bool) -> None:
+        if not self._any("profile_id IS NULL"):
+            if not with_ids:
+                self.plan.repeated += compare_rows(self.batch)
+            return
+        if with_ids:
+            self._execute(HOLDERS)
+        self._execute(PLAIN_HANDLES, free=FREE, next_id=self.next_id)
+        self._execute(PLAIN_HOLDERS)
+        if self._any("profile_id IS NULL"):
+            self._execute(BARE_FACTS)
+            self._load()
+            self._weigh_bare_handles()
+            self._write_periods()
+        self.plan.repeated += compare_rows(self.batch)
+
+    def _weigh_bare_handles(self) -> None:
+        found: list[tuple[int, str, date, int]] = []
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT platform_id, handle, day FROM import_fact ORDER BY day, handle")
+            facts = cursor.fetchall()
+        for platform, handle, day in facts:
+            name = (platform, handle)
+            held = self.ledger.on_day(name, day)
+            holder = held.holder if held else self.provisional.get(name)
+            if not isinstance(holder, int) or (held is None and holder not in self.bare):
+                holder = self.provisional[name] = self._new_provisional(name)
+                self.bare.add(holder)
+            if held is None:
+                self.ledger.claim(holder, name, day)
+            found.append((platform, handle, day, holder))
+        self._execute(BARE_HOLDERS, [list(column) for column in zip(*found, strict=True)])
+
+    def _new_provisional(self, name: Name) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO import_new SELECT {self.next_id}, %s, %s, true RETURNING profile_id",
+                name,
+            )
+            return int(cursor.fetchone()[0])
+
+    # What is known, and what becomes of it.
+
+    def _load(self) -> None:
+        """All that is known of the accounts and handles that `import_fact` names."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, platform_id, external_id, provisional, handle, observed_on"
+                f" FROM influencers_profile WHERE id IN ({INVOLVED})"
+            )
+            for profile, platform, external_id, provisional, handle, seen in cursor.fetchall():
+                if profile in self.shown:
+                    continue
+                self.shown[profile] = handle
+                if provisional:
+                    self.provisional[platform, external_id] = profile
+                    self.bare.add(profile)
+                if seen is not None:
+                    self.ledger.seen[profile] = seen
+            cursor.execute(
+                "SELECT id, profile_id, platform_id, handle, lower(during), upper(during)"
+                f" FROM influencers_profilehandle WHERE profile_id IN ({INVOLVED})"
+            )
+            rows = [row for row in cursor.fetchall() if row[0] not in self.stored]
+            cursor.execute(
+                "SELECT profile_id, platform_id, handle, since, until FROM import_period"
+                " WHERE (platform_id, handle) IN (SELECT platform_id, handle FROM import_fact)"
+            )
+            planned = cursor.fetchall()
+        fresh = {row[0]: _period(*row[1:]) for row in rows}
+        self.stored |= fresh
+        self.ledger.put(fresh.values())
+        for period in (_period(*row) for row in planned):
+            self.planned.add(period.name)
+            self.ledger.put([period])
+
+    def _write_periods(self) -> None:
+        """Brings `import_period` and `import_gone` to what the ledger says now."""
+        now = set(self.ledger)
+        stored = set(self.stored.values())
+        gone = [row for row, period in self.stored.items() if period not in now]
+        begun = sorted(now - stored, key=lambda p: (p.name, p.since))
+        self._execute(
+            "DELETE FROM import_period i USING unnest(%s::bigint[], %s::text[]) k (p, h)"
+            " WHERE i.platform_id = k.p AND i.handle = k.h",
+            [[name[0] for name in self.planned], [name[1] for name in self.planned]],
+        )
+        self.planned = {period.name for period in begun}
+        self._execute("DELETE FROM import_gone")
+        self._execute("INSERT INTO import_gone SELECT unnest(%s::bigint[])", [gone])
+        self._execute(
+            "INSERT INTO import_period SELECT * FROM unnest(%s::bigint[], %s::bigint[],"
+            " %s::text[], %s::date[], %s::date[])",
+            [
+                [p.holder for p in begun],
+                [p.name[0] for p in begun],
+                [p.name[1] for p in begun],
+                [p.since for p in begun],
+                [None if p.until == FOREVER else p.until for p in begun],
+            ],
+        )
+        holders = [p.holder for p in begun]
+        self._execute(
+            "UPDATE import_new n SET handle = coalesce((SELECT i.handle FROM import_period i"
+            " WHERE i.profile_id = n.profile_id AND i.until IS NULL), '')"
+            " WHERE n.profile_id = ANY (%s)",
+            [holders],
+        )
+
+    def _any(self, condition: str) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {self.batch.stage} WHERE {condition})")
+            return bool(cursor.fetchone()[0])
+
+    def _execute(self, sql: str, values: Iterable[object] = (), **parts: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.format(stage=self.batch.stage, **parts), list(values) or None)
+
+
+def _period(holder: int, platform: int, handle: str, since: date, until: date | None) -> Period:
+    return Period(holder, (platform, handle), since, until or FOREVER)
