@@ -42,15 +42,28 @@ class ProfileFilter(django_filters.FilterSet):
         label=_("Name, handle, address or id"),
         method="search",
         max_length=1000,  # a pasted address may be long; what is looked for is cut
+        help_text=_("Words of the name or handle, an exact handle or id, or an address."),
     )
     platform = django_filters.ChoiceFilter(
-        label=_("Platform"), method="on_platform", empty_label=_("All")
+        label=_("Platform"),
+        method="on_platform",
+        empty_label=_("All"),
+        help_text=_("Code of a platform."),
     )
-    tier = django_filters.ChoiceFilter(label=_("Followers"), method="in_tier", empty_label=_("All"))
+    tier = django_filters.ChoiceFilter(
+        label=_("Followers"),
+        method="in_tier",
+        empty_label=_("All"),
+        help_text=_("Number of floors held, or “unknown”."),
+    )
     state = django_filters.ChoiceFilter(
         label=_("Label"), choices=State.choices, method="in_state", empty_label=_("All")
     )
-    ip_territory = TerritoryFilter(label=_("IP territory"), max_length=60)
+    ip_territory = TerritoryFilter(
+        label=_("IP territory"),
+        max_length=60,
+        help_text=_("Code or name of a province or country."),
+    )
 
     class Meta:
         model = Profile

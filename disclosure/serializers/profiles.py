@@ -54,6 +54,7 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
             "state",
             "address",
         ]
+        read_only_fields = fields
         extra_kwargs = {
             "provisional": {"help_text": "Known by its handle only, which is its external_id."}
         }

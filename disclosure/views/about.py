@@ -1,5 +1,6 @@
 """What the register says and does not say, and how programs read it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from disclosure.models import Rule
 from disclosure.queries import register
 from disclosure.values import MEANINGS, TEXTS, State
 from disclosure.views import words
-from influencers.models import Profile
+from influencers.models import Platform, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ EXAMPLES: dict[State, tuple[str | Promise, str | Promise, str | Promise]] = {
     State.NONE: (
         _("No agency is known to the register"),
         _("Nobody has put one on record, and no answer is overdue."),
-        _("It does not say that there is none."),
+        _("Where an agency has not been entered yet, the plate looks the same."),
     ),
 }
 
@@ -80,16 +81,26 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "disclosure/about.html", {"states": explained(), "rules": rules})
 
 
+def schemes(platforms: Iterable[Platform]) -> list[tuple[list[str], list[str]]]:
+    """Codes of platforms whose tiers are the same, and the names of those tiers from 0 on."""
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for platform in platforms:
+        alike.setdefault(tuple(platform.floors), []).append(platform.code)  # type: ignore[attr-defined]
+    return [
+        (codes, [words.tier_name(tier, floors) for tier in range(len(floors) + 1)])
+        for floors, codes in alike.items()
+        if floors
+    ]
+
+
 @login_not_required
 @require_safe
 def developers(request: HttpRequest) -> HttpResponse:
     """The first call, the code lists and the limits of the API."""
     known = list(register.platforms(request.actor))  # type: ignore[attr-defined]
     context = {
-        "platforms": [
-            (each, [words.tier_name(tier, each.floors) for tier in range(len(each.floors) + 1)])  # type: ignore[attr-defined]
-            for each in known
-        ],
+        "platforms": known,
+        "schemes": schemes(known),
         "states": [(state, TEXTS[state]["en"], TEXTS[state]["zh-Hans"]) for state in State],
         "statuses": Profile.Status.choices,
         "bases": Rule.Basis.choices,

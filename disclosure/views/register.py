@@ -71,7 +71,7 @@ def _results(
     page = keyset(profiles.qs, request, register.ORDER, HITS)
     first = not any(request.GET.get(name) for name in ("after", "before"))
     nothing = first and not exact and not page.items
-    similar = register.similar(profiles.narrow(register.listed()), sought, 5) if nothing else []
+    similar = register.similar(profiles.narrow(register.listed()), sought, 10) if nothing else []
     return {
         "page": page,
         "exact": _hits(exact, known) if first else [],
@@ -107,14 +107,16 @@ def profile(request: HttpRequest, platform: str, external_id: str) -> HttpRespon
         raise Http404
     if found.moved:
         return _moved(request, address(found.profile))
-    subject, form = found.profile, AsOf(request.GET)
-    moment = form.moment if form.is_valid() else None
-    label = label_of(subject, on=form.cleaned_data.get("on"), known_at=moment)
-    past = moment is not None or label.on != subject.platform.today(timezone.now())
+    subject = found.profile
+    today = subject.platform.today(timezone.now())
+    form = AsOf.of(request.GET, today)
+    asked = form.cleaned_data if form.is_valid() else {}
+    label = label_of(subject, on=asked.get("on"), known_at=form.moment)
+    past = form.moment is not None or label.on != today
     context = {"profile": subject, "label": label, "as_of": form, "past": past}
     context |= _facts(subject, label, past) | {"rule": _rule(label)}
-    days = {name: request.GET[name] for name in ("on", "known_at") if request.GET.get(name)}
-    context |= {"canonical": address(subject), "days": f"?{urlencode(days)}" if days else ""}
+    days = f"?{urlencode({name: day.isoformat() for name, day in asked.items()})}"
+    context |= {"canonical": address(subject), "days": days if past else ""}
     return render(request, "disclosure/profile.html", context)
 
 
@@ -133,6 +135,7 @@ def _facts(subject: Profile, label: Label, past: bool) -> dict[str, Any]:
     turns = history(subject, ALL_TURNS, minor=minor)
     facts: dict[str, Any] = {
         "minor": minor,
+        "gone": subject.status in (Profile.Status.REVOKED, Profile.Status.CLOSED),
         "timeline": words.timeline(turns[:TURNS], floors),
         "more_turns": len(turns) > TURNS,
     }
