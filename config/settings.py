@@ -217,7 +217,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "run" / "beat")
 JOURNAL_FOLLOWERS = ["disclosure.tasks.follow", "dashboards.tasks.follow"]
 # What does the work of a run, by its kind: modules with prepare, do_range and finish.
 RUNS = {
-    "import": "influencers.actions.imports",
+    "import": "influencers.imports",
     "tiers": "influencers.actions.tiers",
     "duties": "disclosure.actions.duties",
     "labels": "disclosure.actions.labels",
