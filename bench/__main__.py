@@ -1,0 +1,61 @@
+"""`python -m bench [PART…]`: measure and print. `PROFILES=20000` makes it a small trial."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+
+from bench import imports, lay, passes, runs
+from bench.alike import Differ
+from bench.figures import figure, note
+from bench.ground import TEMPLATE, Busy, Ground, ground, work
+from bench.lay import Days, noon
+from config import engines
+
+PARTS = ("imports", "passes")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all unless named")
+    parser.add_argument("--profiles", type=int, default=int(os.environ.get("PROFILES") or 10**6))
+    parser.add_argument("--repetitions", type=int, default=int(os.environ.get("REPETITIONS") or 3))
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    try:
+        with ground(engines.state_folder()) as place:
+            measure(place, asked.parts or PARTS, asked.profiles, asked.repetitions)
+    except (Busy, engines.EngineError, Differ) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+def measure(place: Ground, parts: tuple[str, ...], profiles: int, repetitions: int) -> None:
+    # Yesterday: no file may speak of days to come, and the passes go one day further.
+    days = Days((datetime.now(UTC) - timedelta(days=1)).date())
+    figure("profiles", profiles, "rows")
+    note("writing files")
+    work(TEMPLATE, (runs.write_files, (place.folder, profiles, days)))
+    note("laying accounts")
+    lay.fill(place, place.folder, days)
+    place.settle(TEMPLATE)
+    note("first passes")
+    for kinds, day in ((("tiers", "duties"), days.passed), (("labels", "tallies"), days.eve)):
+        done = work(TEMPLATE, (runs.passes, (kinds, noon(day), True)))
+        note(passes._say(done))
+        if "duties" in kinds:
+            lay.tell(place, days)
+    work(TEMPLATE, (runs.place_events, ()))
+    place.settle(TEMPLATE)
+    if "imports" in parts:
+        imports.bench(place, profiles, repetitions)
+    if "passes" in parts:
+        passes.bench(place, days, repetitions)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

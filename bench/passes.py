@@ -1,0 +1,185 @@
+"""The tier and the duty pass against plain statements, when much, nothing and little changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench import bare_passes, runs
+from bench.alike import compare, digest
+from bench.figures import figure, middle, note
+from bench.ground import Ground, Work, work
+from bench.lay import Days, noon
+
+KINDS = ("tiers", "duties")
+CHANGED = "bench_changed"  # the state in which much has changed and no pass has seen it yet
+
+# A new count of every account, and answers of one in five that were asked.
+NEWS = (
+    """
+    INSERT INTO influencers_observation (profile_id, day, followers, source)
+    SELECT id, %(day)s, new, 'file' FROM bench.seed ORDER BY id
+    """,
+    """
+    UPDATE influencers_profile p SET followers = s.new, observed_on = %(day)s
+    FROM bench.seed s WHERE s.id = p.id
+    """,
+    """
+    INSERT INTO disclosure_declaration (profile_id, during, status, basis)
+    SELECT p.id, daterange(%(day)s, NULL), 'active', 'platform_record'
+    FROM influencers_profile p JOIN bench.seed s USING (id)
+    WHERE p.tier >= 3 AND s.fate = 'stays' AND p.id %% 10 IN (3, 4) ORDER BY p.id
+    """,
+)
+# The next day one account in a hundred has a new count, one in fifty of these a new tier.
+NEXT_DAY = (
+    "SELECT influencers_make_month(%(next_day)s)",
+    """
+    INSERT INTO influencers_observation (profile_id, day, followers, source)
+    SELECT p.id, %(next_day)s, CASE WHEN p.id %% 50 = 0 AND p.tier < cardinality(s.floors)
+        THEN s.floors[p.tier + 1] + 7
+        ELSE least(p.followers + 11, s.floors[p.tier + 1] - 1) END, 'file'
+    FROM influencers_profile p
+    JOIN influencers_tierscheme s ON s.platform_id = p.platform_id AND s.current
+    WHERE p.id * 2654435761 %% 100 = 0 ORDER BY p.id
+    """,
+    """
+    UPDATE influencers_profile p SET followers = o.followers, observed_on = o.day
+    FROM influencers_observation o WHERE o.profile_id = p.id AND o.day = %(next_day)s
+    """,
+)
+
+# What both sides must have written alike.
+ALIKE = {
+    "profiles": "SELECT id, followers, observed_on, tier, tier_since, look_again_on"
+    " FROM influencers_profile",
+    "tier changes": "SELECT profile_id, scheme_id, effective_on, from_tier, tier, cause_day,"
+    " cause_followers FROM influencers_tierchange",
+    "duties": "SELECT profile_id, rule_id, status, from_day, to_day, due, noticed_on, shown_from"
+    " FROM disclosure_duty",
+    "events of duties": "SELECT verb, platform, profile_id, audience, changes FROM journal_event"
+    " WHERE subject_type = 'duty'",
+    "notices": "SELECT recipient, platform, subject_type, body, channel FROM accounts_notice",
+}
+
+
+@dataclass
+class Times:
+    """Seconds, one per repetition."""
+
+    ours: list[float] = field(default_factory=list)
+    two: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    ours_idle: list[float] = field(default_factory=list)
+    bare_idle: list[float] = field(default_factory=list)
+    peaks: list[float] = field(default_factory=list)
+
+
+def lay_news(ground: Ground, days: Days) -> None:
+    """Make the database in which everything was observed anew."""
+    ground.copy(CHANGED)
+    rules = work(CHANGED, (bare_passes.words, ())).results[0]
+    with ground.connect(CHANGED) as connection:
+        for statement in NEWS:
+            connection.execute(statement.encode(), days.parameters())
+        bare_passes.prepare(connection, rules)
+    ground.settle(CHANGED)
+
+
+def bench(ground: Ground, days: Days, repetitions: int) -> None:
+    lay_news(ground, days)
+    times = Times()
+    written: dict[str, Any] = {}
+    for number in range(repetitions):
+        sides = [("ours", _ours), ("bare", _bare), ("two", _two)]
+        for name, side in sides if number % 2 == 0 else reversed(sides):
+            note(f"passes, repetition {number + 1}: {name}")
+            ground.copy(name := f"bench_{name}", CHANGED)
+            ground.quiet()
+            side(ground, name, days, times)
+            with ground.connect(name) as connection:
+                written[name] = digest(connection, ALIKE)
+            if name != "bench_ours" or number < repetitions - 1:
+                ground.drop(name)
+        compare(written["bench_ours"], written["bench_bare"])
+        compare(written["bench_two"], written["bench_bare"])
+    _tell(times)
+    incremental(ground, days, repetitions, middle(times.ours))
+
+
+def _ours(ground: Ground, name: str, days: Days, times: Times) -> None:
+    done = work(name, (runs.passes, (KINDS, noon(days.day), True)))
+    times.ours.append(done.seconds)
+    times.peaks.append(done.peak_mb)
+    note(_say(done))
+    ground.quiet()
+    idle = work(name, (runs.passes, (KINDS, noon(days.day), True)))
+    times.ours_idle.append(idle.seconds)
+    note(_say(idle))
+
+
+def _two(ground: Ground, name: str, days: Days, times: Times) -> None:
+    with ground.connect(name) as connection:
+        after = connection.execute("SELECT max(id) FROM journal_run").fetchone()
+    assert after is not None
+    first = (runs.passes, (KINDS, noon(days.day), True))
+    times.two.append(work(name, first, (runs.help_out, (KINDS, after[0]))).seconds)
+
+
+def _bare(ground: Ground, name: str, days: Days, times: Times) -> None:
+    with ground.connect(name) as connection:
+        seconds = bare_passes.run(connection, days)
+        times.bare.append(sum(seconds.values()))
+        note(", ".join(f"{name} {each:.2f} s" for name, each in seconds.items()))
+        ground.quiet()
+        seconds = bare_passes.run(connection, days)
+        times.bare_idle.append(sum(seconds.values()))
+        note("idle: " + ", ".join(f"{name} {each:.2f} s" for name, each in seconds.items()))
+
+
+def _say(done: Work) -> str:
+    found = done.results[0].items()
+    return ", ".join(f"{kind} {each['seconds']:.2f} s {each['counts']}" for kind, each in found)
+
+
+def _tell(times: Times) -> None:
+    figure("passes_full_s", middle(times.ours), "s")
+    figure("passes_full_bare_s", middle(times.bare), "s")
+    figure("passes_full_to_bare", middle(times.ours) / middle(times.bare), "ratio")
+    figure("passes_full_two_workers_s", middle(times.two), "s")
+    figure("passes_full_two_workers_to_bare", middle(times.two) / middle(times.bare), "ratio")
+    figure("passes_idle_s", middle(times.ours_idle), "s")
+    figure("passes_idle_bare_s", middle(times.bare_idle), "s")
+    idle = middle(times.ours_idle) / middle(times.bare_idle)
+    figure("passes_idle_to_bare", idle, "ratio")
+    figure("passes_worker_peak_mb", max(times.peaks), "MB")
+
+
+def incremental(ground: Ground, days: Days, repetitions: int, full_before: float) -> None:
+    """After one in a hundred changed: what changed only, against everything again, equal copies."""
+    state, scratch = "bench_little", "bench_scratch"
+    next_day = days.next_day
+    ground.copy(state, "bench_ours")
+    with ground.connect(state) as connection:
+        for statement in NEXT_DAY:
+            connection.execute(statement.encode(), {"next_day": next_day})
+    ground.settle(state)
+    seconds: dict[bool, list[float]] = {False: [], True: []}
+    written: dict[bool, Any] = {}
+    for number in range(repetitions):
+        for full in (False, True) if number % 2 == 0 else (True, False):
+            ground.copy(scratch, state)
+            ground.quiet()
+            done = work(scratch, (runs.passes, (KINDS, noon(next_day), full)))
+            note(f"{'full' if full else 'incremental'}: {_say(done)}")
+            seconds[full].append(done.seconds)
+            with ground.connect(scratch) as connection:
+                written[full] = digest(connection, ALIKE)
+        compare(written[False], written[True])
+    ground.drop(state, scratch)
+    little, whole = middle(seconds[False]), middle(seconds[True])
+    figure("passes_incremental_s", little, "s")
+    figure("passes_incremental_full_s", whole, "s")
+    figure("passes_incremental_to_full", little / whole, "ratio")
+    figure("passes_incremental_to_aim", little / (0.03 * whole + 0.1), "ratio")
+    figure("passes_incremental_to_much", little / full_before, "ratio")
