@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -25,7 +26,7 @@ from config import engines
 from config.engines import ROOT, say
 from config.keeper import die_with_parent, open_log
 
-ANSWER_SECONDS = 60  # for the web to answer after its start
+ANSWER_SECONDS = 180  # for the web to answer after its start
 STOP_SECONDS = 15  # for a child to finish what it is at; then its whole session is killed
 
 
@@ -249,28 +250,30 @@ def stop(running: list[Child]) -> None:
             child.process.wait()
 
 
-def take_lock(state: Path, port: int) -> IO[str]:
+@contextlib.contextmanager
+def take_lock(state: Path, port: int) -> Iterator[None]:
     """Refuse a second start on the same data; the lock ends with this process, however it ends."""
     (state / "run").mkdir(parents=True, exist_ok=True)
     (state / "log").mkdir(exist_ok=True)
-    lock = open(state / "run" / "supervisor", "a+")  # noqa: SIM115
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        raise Failed(f"Mingpai is already running in {state}: {lock.read().strip()}") from None
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with open(state / "run" / "supervisor", "a+") as lock:
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as problem:
-            raise Failed(
-                f"Port {port} cannot be used ({problem.strerror}). Another one: make run PORT=8001"
-            ) from None
-    lock.truncate(0)
-    lock.write(f"http://127.0.0.1:{port} (process {os.getpid()})\n")
-    lock.flush()
-    return lock
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise Failed(f"Mingpai is already running in {state}: {lock.read().strip()}") from None
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as problem:
+                raise Failed(
+                    f"Port {port} cannot be used ({problem.strerror})."
+                    " Another one: make run PORT=8001"
+                ) from None
+        lock.truncate(0)
+        lock.write(f"http://127.0.0.1:{port} (process {os.getpid()})\n")
+        lock.flush()
+        yield
 
 
 def end(_number: int, _frame: FrameType | None) -> None:

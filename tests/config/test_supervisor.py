@@ -150,8 +150,8 @@ def test_taken_port_is_refused_with_the_way_out(state: Path, port: int) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
-        with pytest.raises(supervisor.Failed) as refused:
-            supervisor.take_lock(state, port)
+        with pytest.raises(supervisor.Failed) as refused, supervisor.take_lock(state, port):
+            pass
     assert str(refused.value) == (
         f"Port {port} cannot be used (Address already in use). Another one: make run PORT=8001"
     )
