@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from disclosure.filters.profiles import ProfileFilter
 from disclosure.queries import register
 from disclosure.serializers.profiles import ProfileSerializer
-from influencers.models import Platform, Profile
+from influencers.models import Profile
 
 
 class ProfileList(ListAPIView[Profile]):
@@ -32,7 +32,7 @@ class ProfileList(ListAPIView[Profile]):
         return register.listed()
 
     def filter_queryset(self, queryset: Any) -> Any:
-        self.known: list[Platform] = list(register.platforms(self.request.actor))
+        self.known: list[Any] = list(register.platforms(self.request.actor))  # type: ignore[attr-defined]
         chosen = ProfileFilter(
             self.request.query_params, queryset, request=self.request, known=self.known
         )
@@ -44,7 +44,7 @@ class ProfileList(ListAPIView[Profile]):
         known = getattr(self, "known", [])
         return {
             **super().get_serializer_context(),
-            "floors": {platform.pk: platform.floors for platform in known},  # type: ignore[attr-defined]
+            "floors": {platform.pk: platform.floors for platform in known},
             "address": self.address,
         }
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.queries import register
 from disclosure.values import State
-from influencers.models import Platform, Profile
+from influencers.models import Profile
 from influencers.values.territories import territory_code
 
 UNKNOWN_TIER = "unknown"
@@ -76,11 +76,13 @@ class ProfileFilter(django_filters.FilterSet):
         *,
         request: Any = None,
         prefix: str | None = None,
-        known: Sequence[Platform] | None = None,
+        known: Sequence[Any] | None = None,
     ) -> None:
         super().__init__(data, queryset, request=request, prefix=prefix)
         self.apart: list[Profile] | None = None
-        self.known = list(register.platforms(request.actor)) if known is None else known
+        self.known: Sequence[Any] = (
+            list(register.platforms(request.actor)) if known is None else known
+        )
         self.filters["platform"].extra["choices"] = [(p.code, p.name) for p in self.known]
         tiers = max((len(p.floors) for p in self.known), default=0)
         self.filters["tier"].extra["choices"] = [
@@ -138,4 +140,4 @@ def name_tiers(form: forms.Form, names: Iterable[tuple[int, str]]) -> None:
     """Gives the choices of the field `tier` words that the entrance has for them."""
     words = {str(tier): name for tier, name in names}
     field = form.fields["tier"]
-    field.choices = [(value, words.get(value, label)) for value, label in field.choices]  # type: ignore[attr-defined]
+    field.choices = [(value, words.get(value, label)) for value, label in field.choices if value]  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ RUN_OF_THREE = re.compile(r"[^\W_]{3}")
 ADDRESS = re.compile(r"(?:https?://\S+|(?:[\w-]+\.)+[a-z]{2,}/\S+)", re.IGNORECASE)
 
 
-def platforms(actor: Actor) -> QuerySet[Platform, Any]:
+def platforms(actor: Actor) -> QuerySet[Any, Any]:
     """The platforms, each with the `floors` of its current tier scheme (empty without one)."""
     scheme = TierScheme.objects.filter(platform=OuterRef("pk"), current=True)
     floors = Coalesce(
@@ -178,17 +178,18 @@ def similar(profiles: QuerySet[Profile, Any], sought: Sought, limit: int) -> lis
         return []
     name, handle, upper = Upper("display_name"), Upper("handle"), Upper(Value(text))
     if UNSPACED.search(text):
-        profiles = profiles.annotate(likeness=TrigramWordSimilarity(upper, name)).filter(
-            likeness__gte=0.3
-        )
+        profiles = profiles.annotate(likeness=_likeness(upper, name)).filter(likeness__gte=0.3)
         profiles = profiles.alias(bigrams=Bigrams(name)).filter(bigrams__overlap=Bigrams(upper))
     else:
         profiles = profiles.annotate(
-            likeness=Greatest(
-                TrigramWordSimilarity(upper, name), TrigramWordSimilarity(upper, handle)
-            )
+            likeness=Greatest(_likeness(upper, name), _likeness(upper, handle))
         ).filter(TrigramWordSimilar(name, upper) | TrigramWordSimilar(handle, upper))
     return list(profiles.order_by("-likeness", *ORDER)[:limit])
+
+
+def _likeness(text: Any, column: Any) -> TrigramWordSimilarity:
+    """How like a word of `column` the text is, from 0 to 1. The class takes any expression."""
+    return TrigramWordSimilarity(text, column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,4 +182,7 @@ def profile_history(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _by_public_id(request: HttpRequest, public_id: UUID) -> Profile:
     pages = register.readable(request.actor)  # type: ignore[attr-defined]
-    return get_object_or_404(pages.select_related("platform", "influencer"), public_id=public_id)
+    found: Profile = get_object_or_404(
+        pages.select_related("platform", "influencer"), public_id=public_id
+    )
+    return found
