@@ -14,7 +14,7 @@ export PORT DEMO
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup setup-browser lock run dev test test-night check bench clean wipe translations
+.PHONY: help setup setup-browser lock run dev test test-night check audit bench clean wipe translations
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -33,6 +33,9 @@ test-night: setup ## The long tests only
 
 check: setup ## Format, lint, types, import contracts, migrations, templates, translations
 	@$(BIN)/python -m config.checks
+
+audit: setup ## Known vulnerabilities in requirements.lock (asks a public service)
+	@$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 bench: setup ## Measure against the bare engine: one line `name value unit` each
 	@$(BIN)/python -m bench

@@ -96,7 +96,9 @@ CHECKS: dict[str, Callable[[], str]] = {
     "migrations": lambda: command(PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"),
     "migration lint": migration_lint,
     "format": lambda: command(PYTHON, "-m", "ruff", "format", "--check", "--diff", "--quiet", "."),
-    "lint": lambda: command(PYTHON, "-m", "ruff", "check", "--quiet", "."),
+    "lint": lambda: command(
+        PYTHON, "-m", "ruff", "check", "--quiet", "--output-format=concise", "."
+    ),
     "imports": lambda: command(str(Path(PYTHON).with_name("lint-imports")), "--no-logo"),
     "templates": lambda: command(PYTHON, "-m", "djlint", "templates", "--lint", "--quiet"),
     "translations": missing_translations,
