@@ -7,14 +7,14 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 
-from bench import imports, lay, passes, runs
+from bench import imports, lay, passes, runs, web
 from bench.alike import Differ
 from bench.figures import figure, note
 from bench.ground import TEMPLATE, Busy, Ground, ground, work
 from bench.lay import Days, noon
 from config import engines
 
-PARTS = ("imports", "passes")
+PARTS = ("imports", "passes", "web")
 
 
 def main() -> int:
@@ -55,6 +55,8 @@ def measure(place: Ground, parts: tuple[str, ...], profiles: int, repetitions: i
         imports.bench(place, profiles, repetitions)
     if "passes" in parts:
         passes.bench(place, days, repetitions)
+    if "web" in parts:
+        web.bench(place)
 
 
 if __name__ == "__main__":
