@@ -60,7 +60,7 @@ def _after_run(changes: dict[str, Any]) -> set[tuple[str, bool]]:
     if kind == "duties" and "preview" not in changes.get("counts", {}):
         return {("labels", False)}
     # A file may change the content fields of accounts without an event for each of them.
-    by_fields = Rule.objects.filter(status__in=["shadow", "live"]).exclude(content_fields=[])
+    by_fields = Rule.objects.in_use().exclude(content_fields=[])
     if kind == "import" and by_fields.exists():
         return {("duties", True)}
     return set()

@@ -29,7 +29,9 @@ from disclosure.queries.duties import (
     keyed,
     open_and_overdue,
     schemes_fingerprint,
+    scope,
 )
+from influencers.models import Platform
 from journal import actions as journal
 from journal.models import Run
 from journal.models.fields import CurrentXid
@@ -51,7 +53,7 @@ CHANGED = f"""
     {ANSWERS_OF_THE_CALENDAR}
 """
 
-_TODAY_AND_SCOPE = f"""
+_SCOPE_AND_ANSWERS = f"""
     WITH scope AS MATERIALIZED ({SCOPE}),
     answers AS MATERIALIZED (
         SELECT a.profile_id, range_agg(a.during) AS days FROM ({ANSWERED}) a GROUP BY a.profile_id
@@ -59,10 +61,10 @@ _TODAY_AND_SCOPE = f"""
 
 # Open duties: closed where the account is no longer under the rule, met where it has answered.
 # `shown_from` is taken back while the account is a minor's.
-SETTLE = f"""{_TODAY_AND_SCOPE},
+SETTLE = f"""{_SCOPE_AND_ANSWERS},
     judged AS MATERIALIZED (
         SELECT * FROM (
-            SELECT d.id, d.from_day, d.shown_from, p.id AS profile_id, pl.code AS platform, t.today,
+            SELECT d.id, d.from_day, d.shown_from, t.platform, t.today,
                    CASE WHEN ({UNDER}) IS NOT TRUE THEN 'closed'
                         WHEN a.days @> t.today THEN 'met' ELSE 'open' END AS status,
                    CASE WHEN s.rule_id IS NULL THEN 'rule'
@@ -81,9 +83,8 @@ SETTLE = f"""{_TODAY_AND_SCOPE},
                         END AS shown
             FROM disclosure_duty d
             JOIN influencers_profile p ON p.id = d.profile_id AND {{in_p}}
-            JOIN influencers_platform pl ON pl.id = p.platform_id
-            JOIN unnest(%(platforms)s::bigint[], %(days)s::date[]) AS t (platform_id, today)
-              ON t.platform_id = p.platform_id
+            JOIN unnest(%(platforms)s::bigint[], %(days)s::date[], %(codes)s::text[])
+                AS t (platform_id, today, platform) ON t.platform_id = p.platform_id
             LEFT JOIN scope s ON s.rule_id = d.rule_id AND s.platform_id = p.platform_id AND s.live
             LEFT JOIN answers a ON a.profile_id = d.profile_id
             WHERE d.status = 'open' AND {{in_d}}
@@ -115,8 +116,11 @@ SETTLE = f"""{_TODAY_AND_SCOPE},
 
 # Accounts under a rule without a duty that says so: a new one opens, met at once where there is an
 # answer. A waived duty stays waived, a met one covers as long as the answer lasts. `ended` keeps
-# the days of two duties of one pair apart. Shadow rules are counted and nothing else.
-OPEN = f"""{_TODAY_AND_SCOPE},
+# the days of two duties of one pair apart. Shadow rules are counted and nothing else. Duties get
+# their numbers before they are inserted, because the planner, which knows nothing of how many rows
+# come back, would join what comes back in a nested loop. `+ 0` keeps it from reading the index of
+# accounts by platform and tier, which leads through all ranges, once for each rule.
+OPEN = f"""{_SCOPE_AND_ANSWERS},
     had AS MATERIALIZED (
         SELECT d.profile_id, d.rule_id, bool_or(d.status = 'open') AS open,
                max(d.id) FILTER (WHERE d.status = 'met') = max(d.id) AS met,
@@ -127,7 +131,7 @@ OPEN = f"""{_TODAY_AND_SCOPE},
         SELECT p.id AS profile_id, p.platform_id, s.rule_id, s.code, s.live,
                coalesce(a.days @> s.today, false) AS answered, a.days
         FROM influencers_profile p
-        JOIN scope s ON s.platform_id = p.platform_id AND p.tier >= s.tier
+        JOIN scope s ON s.platform_id = p.platform_id + 0
         LEFT JOIN answers a ON a.profile_id = p.id
         WHERE {{in_p}} AND {UNDER}
     ), fresh AS MATERIALIZED (
@@ -136,7 +140,7 @@ OPEN = f"""{_TODAY_AND_SCOPE},
         WHERE u.live AND h.open IS NOT TRUE AND h.waived IS NOT TRUE
           AND NOT (u.answered AND h.met IS TRUE)
     ), dated AS MATERIALIZED (
-        SELECT f.profile_id, f.rule_id, f.answered, s.today, s.grace_days, s.platform,
+        SELECT f.profile_id, f.rule_id, f.code, f.answered, s.today, s.grace_days, s.platform,
                p.external_id, s.speaks AND NOT {MINOR} AS speaks,
                greatest(least(coalesce({ROSE_ON}, p.tier_since), s.today), s.live_from, f.ended,
                    (SELECT max(upper(r)) FROM unnest(f.days) r WHERE upper(r) <= s.today)
@@ -145,41 +149,44 @@ OPEN = f"""{_TODAY_AND_SCOPE},
         FROM fresh f
         JOIN scope s ON s.rule_id = f.rule_id AND s.platform_id = f.platform_id
         JOIN influencers_profile p ON p.id = f.profile_id AND {{in_p}}
+        ORDER BY f.profile_id, f.rule_id
+    ), numbered AS MATERIALIZED (
+        SELECT nextval(pg_get_serial_sequence('disclosure_duty', 'id')) AS id, d.*,
+               CASE WHEN d.answered THEN 'met' ELSE 'open' END AS status,
+               CASE WHEN d.answered THEN greatest(d.from_day, d.answered_on) END AS to_day,
+               greatest(d.from_day, d.today) + d.grace_days AS due
+        FROM dated d
     ), born AS (
-        INSERT INTO disclosure_duty (profile_id, rule_id, status, from_day, to_day, opened_at,
+        INSERT INTO disclosure_duty (id, profile_id, rule_id, status, from_day, to_day, opened_at,
             closed_at, due)
-        SELECT profile_id, rule_id, CASE WHEN answered THEN 'met' ELSE 'open' END, from_day,
-               CASE WHEN answered THEN greatest(from_day, answered_on) END, statement_timestamp(),
-               CASE WHEN answered THEN statement_timestamp() END,
-               greatest(from_day, today) + grace_days
-        FROM dated ORDER BY profile_id, rule_id
-        RETURNING id, profile_id, rule_id, status, from_day, to_day, due
+        SELECT id, profile_id, rule_id, status, from_day, to_day, statement_timestamp(),
+               CASE WHEN answered THEN statement_timestamp() END, due
+        FROM numbered
     ), told AS (
         INSERT INTO journal_event (verb, actor_kind, actor_id, actor_name, subject_type, subject_id,
             platform, profile_id, audience, changes)
-        SELECT CASE b.status WHEN 'met' THEN 'duty.met' ELSE 'duty.opened' END, %(kind)s, %(actor)s,
-               %(name)s, 'duty', b.id::text, d.platform, b.profile_id, 'parties',
-               jsonb_build_object('rule', r.code, 'from_day', b.from_day)
-               || CASE b.status WHEN 'met' THEN jsonb_build_object('to_day', b.to_day)
-                  ELSE jsonb_build_object('due', b.due) END
-        FROM born b JOIN dated d ON d.profile_id = b.profile_id AND d.rule_id = b.rule_id
-        JOIN disclosure_rule r ON r.id = b.rule_id ORDER BY b.id
+        SELECT CASE WHEN answered THEN 'duty.met' ELSE 'duty.opened' END, %(kind)s, %(actor)s,
+               %(name)s, 'duty', id::text, platform, profile_id, 'parties',
+               jsonb_build_object('rule', code, 'from_day', from_day)
+               || CASE WHEN answered THEN jsonb_build_object('to_day', to_day)
+                  ELSE jsonb_build_object('due', due) END
+        FROM numbered
     ), asked AS (
         INSERT INTO accounts_notice (recipient_kind, recipient, platform, subject_type, subject_id,
             body)
-        SELECT 'profile', d.platform || '/' || d.external_id, d.platform, 'duty', b.id::text,
+        SELECT 'profile', n.platform || '/' || n.external_id, n.platform, 'duty', n.id::text,
                jsonb_build_object(
-                   'en', replace(w.en || CASE WHEN d.speaks THEN %(silence_en)s ELSE '' END,
-                       '{{due}}', b.due::text),
-                   'zh-Hans', replace(w.zh || CASE WHEN d.speaks THEN %(silence_zh)s ELSE '' END,
-                       '{{due}}', b.due::text))
-        FROM born b JOIN dated d ON d.profile_id = b.profile_id AND d.rule_id = b.rule_id
+                   'en', replace(w.en || CASE WHEN n.speaks THEN %(silence_en)s ELSE '' END,
+                       '{{due}}', n.due::text),
+                   'zh-Hans', replace(w.zh || CASE WHEN n.speaks THEN %(silence_zh)s ELSE '' END,
+                       '{{due}}', n.due::text))
+        FROM numbered n
         JOIN unnest(%(rules)s::bigint[], %(words_en)s::text[], %(words_zh)s::text[])
-            AS w (rule_id, en, zh) ON w.rule_id = b.rule_id
-        WHERE b.status = 'open' ORDER BY b.id
+            AS w (rule_id, en, zh) ON w.rule_id = n.rule_id
+        WHERE NOT n.answered ORDER BY n.id
     )
-    SELECT CASE b.status WHEN 'met' THEN 'met:' ELSE 'opened:' END || r.code, count(*)
-    FROM born b JOIN disclosure_rule r ON r.id = b.rule_id GROUP BY 1
+    SELECT CASE WHEN answered THEN 'met:' ELSE 'opened:' END || code, count(*)
+    FROM numbered GROUP BY 1
     UNION ALL
     SELECT CASE WHEN answered THEN 'would_be_met:' ELSE 'would_open:' END || code, count(*)
     FROM under WHERE NOT live GROUP BY 1
@@ -302,11 +309,14 @@ def _ids(run: Run, lo: int, hi: int) -> list[int]:
 
 def _parameters(run: Run) -> dict[str, Any]:
     today = days(datetime.fromisoformat(run.params["as_of"]))
-    rules = list(Rule.objects.exclude(status=Rule.Status.RETIRED))
+    codes = dict(Platform.objects.values_list("pk", "code"))
+    preview = run.params.get("preview")
+    rules = list(Rule.objects.filter(pk=preview) if preview else Rule.objects.in_use())
     return {
+        **scope(rules, today, preview=preview is not None),
         "platforms": list(today),
         "days": list(today.values()),
-        "preview": run.params.get("preview"),
+        "codes": [codes[pk] for pk in today],
         "rules": [rule.pk for rule in rules],
         "words_en": [text_of(rule, "en") for rule in rules],
         "words_zh": [text_of(rule, "zh-Hans") for rule in rules],

@@ -24,14 +24,20 @@ RULE_MOVES = Moves(
 class RuleQuerySet(models.QuerySet["Rule"]):
     def visible_to(self, actor: Actor) -> "RuleQuerySet":
         """The public sees rules that are, or were, in force here; staff also drafts and shadows."""
-        return self if actor.roles else self.filter(status__in=["live", "retired"])
+        return self if actor.roles else self.filter(live_from__isnull=False)
 
     def live(self) -> "RuleQuerySet":
         return self.filter(status=Rule.Status.LIVE)
 
+    def in_use(self) -> "RuleQuerySet":
+        """Those that duty passes open duties by or count."""
+        return self.filter(status__in=[Rule.Status.LIVE, Rule.Status.SHADOW])
+
 
 class Rule(models.Model):
     """A duty's source. An account falls under it when every named condition holds.
+
+    `live_from` is the first day on which duties are counted, set when a second person approves.
 
     `min_followers` must be a floor of every scheme it applies to, so that a duty can only change
     when a tier changes; the action that writes a rule checks it.

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
 from django.db import connection
 
+from disclosure.models import Rule
 from influencers.models import Platform, TierScheme
 from journal.models import Run
 
@@ -44,24 +46,17 @@ ANSWERS_OF_THE_CALENDAR = """
     WHERE upper(answer.during) > %(last_day)s::date AND upper(answer.during) <= %(this_day)s::date
 """
 
-# Rules as they apply on each platform today. `tier` is the number of floors that an account must
-# hold; a scheme that has no such floor is not reached by the rule. `speaks`: silence under it may
-# become public.
+# Rules as they apply on each platform today, from the rows of `scope()`: as arrays, because the
+# planner then knows how few they are. `speaks`: silence under the rule may become public.
 SCOPE = """
-    SELECT r.id AS rule_id, r.code,
-           r.status = 'live' OR r.id IS NOT DISTINCT FROM %(preview)s::bigint AS live,
-           pl.id AS platform_id, pl.code AS platform, t.today,
-           array_position(s.floors, r.min_followers) AS tier, r.content_fields, r.account_kind,
-           coalesce(r.live_from, t.today) AS live_from, r.grace_days, r.notice_days,
-           r.basis IN ('in_force', 'platform_policy') AS speaks
-    FROM unnest(%(platforms)s::bigint[], %(days)s::date[]) AS t (platform_id, today)
-    JOIN influencers_platform pl ON pl.id = t.platform_id
-    JOIN influencers_tierscheme s ON s.platform_id = pl.id AND s.current
-    JOIN disclosure_rule r ON cardinality(r.platforms) = 0 OR pl.code = ANY(r.platforms)
-    WHERE r.min_followers = ANY(s.floors)
-      AND CASE WHEN %(preview)s::bigint IS NOT NULL THEN r.id = %(preview)s::bigint
-               WHEN r.status = 'live' THEN r.live_from <= t.today
-               ELSE r.status = 'shadow' END
+    SELECT x.rule_id, x.platform_id, x.tier, x.live, x.platform, x.today, r.code, r.content_fields,
+           r.account_kind, coalesce(r.live_from, x.today) AS live_from, r.grace_days,
+           r.notice_days, r.basis IN ('in_force', 'platform_policy') AS speaks
+    FROM unnest(%(scope_rules)s::bigint[], %(scope_platforms)s::bigint[],
+                %(scope_tiers)s::smallint[], %(scope_live)s::boolean[],
+                %(scope_codes)s::text[], %(scope_days)s::date[])
+        AS x (rule_id, platform_id, tier, live, platform, today)
+    JOIN disclosure_rule r ON r.id = x.rule_id
 """
 
 # Profile `p` falls under rule `s` (a row of SCOPE). Never true for an unknown tier.
@@ -83,11 +78,18 @@ _CHANGES = """
         AND newer.id > c.id AND newer.effective_on <= c.effective_on)
 """
 
-# The first day of the unbroken run, up to today, at the tier of rule `s` or above.
+# The first day of the unbroken run, up to today, at the tier of rule `s` or above. Most often the
+# newest change brought the account there, and nothing older need be read.
 ROSE_ON = f"""
-    (WITH c AS MATERIALIZED ({_CHANGES})
-     SELECT min(c.effective_on) FROM c WHERE c.effective_on > coalesce(
-         (SELECT max(b.effective_on) FROM c b WHERE (b.tier >= s.tier) IS NOT TRUE), '-infinity'))
+    coalesce(
+        (SELECT c.effective_on FROM influencers_tierchange c
+         WHERE c.profile_id = p.id AND c.effective_on = p.tier_since AND c.tier >= s.tier
+           AND c.effective_on <= s.today AND (c.from_tier >= s.tier) IS NOT TRUE
+         ORDER BY c.id DESC LIMIT 1),
+        (WITH c AS MATERIALIZED ({_CHANGES})
+         SELECT min(c.effective_on) FROM c WHERE c.effective_on > coalesce(
+             (SELECT max(b.effective_on) FROM c b WHERE (b.tier >= s.tier) IS NOT TRUE),
+             '-infinity')))
 """
 
 # The first day of the unbroken run, up to today, below it; -infinity where, as known now, the
@@ -103,6 +105,38 @@ FELL_ON = f"""
 def days(at: datetime) -> dict[int, date]:
     """Today on each platform, by the platform's primary key."""
     return {platform.pk: platform.today(at) for platform in Platform.objects.all()}
+
+
+def scope(
+    rules: Sequence[Rule], today: dict[int, date], *, preview: bool = False
+) -> dict[str, list[Any]]:
+    """The parameters of SCOPE: rules on each platform, live ones from their first day on.
+
+    The tier is the number of floors that an account must hold. A platform whose scheme has no such
+    floor is not reached by the rule. With `preview` the rules count as if they were live.
+    """
+    schemes = list(TierScheme.objects.filter(current=True).select_related("platform"))
+    rows = [
+        (
+            rule.pk,
+            scheme.platform_id,
+            list(scheme.floors).index(rule.min_followers) + 1,
+            preview or rule.status == Rule.Status.LIVE,
+            scheme.platform.code,
+            today[scheme.platform_id],
+        )
+        for rule in rules
+        for scheme in schemes
+        if rule.min_followers in scheme.floors
+        and (not rule.platforms or scheme.platform.code in rule.platforms)
+        and (
+            rule.status != Rule.Status.LIVE
+            or (rule.live_from is not None and rule.live_from <= today[scheme.platform_id])
+        )
+    ]
+    names = ("rules", "platforms", "tiers", "live", "codes", "days")
+    columns = zip(*rows, strict=True) if rows else [[] for _ in names]
+    return {f"scope_{name}": list(col) for name, col in zip(names, columns, strict=True)}
 
 
 def schemes_fingerprint() -> str:

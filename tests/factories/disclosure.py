@@ -28,17 +28,19 @@ class RuleFactory(factory.django.DjangoModelFactory):
     name_zh = factory.LazyAttribute(lambda rule: f"规则 {rule.code}")
     basis = Rule.Basis.PLATFORM_POLICY
     min_followers = 10_000_000
-    live_from = date(2026, 1, 1)
     proposed_by_id = "user:1"
     approved_by_id = "user:2"
 
     @factory.post_generation
     def state(self: Any, create: bool, extracted: str | None, **kwargs: Any) -> None:
         state = extracted or Rule.Status.LIVE
+        mine = Rule.objects.filter(pk=self.pk)
+        if state in (Rule.Status.LIVE, Rule.Status.RETIRED):
+            mine.update(status=Rule.Status.LIVE, live_from=self.live_from or date(2026, 1, 1))
         if state == Rule.Status.RETIRED:
-            Rule.objects.filter(pk=self.pk).update(status=Rule.Status.LIVE)
-        if state != Rule.Status.DRAFT:
-            Rule.objects.filter(pk=self.pk).update(status=state)
+            mine.update(status=state, retired_on=self.retired_on or date(2026, 6, 1))
+        if state == Rule.Status.SHADOW:
+            mine.update(status=state)
         self.refresh_from_db()
 
 
