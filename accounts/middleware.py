@@ -16,13 +16,10 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-from accounts.doors import actor_of_user
+from accounts.doors import DIRECT, actor_of_user, problem_response
 from journal.values import NOBODY, request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-
-# These step over the page middleware: they take no session cookie and show no page.
-DIRECT = re.compile(r"/(api/(?!v1/docs/?$)|(healthz|readyz|metrics)/?$)")
 
 
 class RequestId:
@@ -77,10 +74,13 @@ class PagesOnly:
         self.paged = chain
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if DIRECT.match(request.path_info):
-            translation.deactivate()  # what the page before it on this thread has set
-            return self.direct(request)
-        return self.paged(request)
+        if not DIRECT.match(request.path_info):
+            return self.paged(request)
+        translation.deactivate()  # what the page before it on this thread has set
+        if settings.SECURE and not request.is_secure() and request.path_info.startswith("/api/"):
+            # Not redirected as pages are: that would hide that a key went over the wire in clear.
+            return problem_response(request, 403, "This API is called by https only.")
+        return self.direct(request)
 
     def process_view(self, request: HttpRequest, *call: Any) -> HttpResponseBase | None:
         return self._first(self.views, request, *call)
@@ -111,7 +111,8 @@ class Language(LocaleMiddleware):
 class ActorAtTheDoor:
     """Puts `request.actor` together; the grants are asked for when it is first looked at.
 
-    A session whose user was disabled is ended. A visitor without a session costs no query.
+    A session whose user was disabled is ended. A visitor without a session costs no query. What a
+    signed-in user sees is kept by no cache, also not by the browser's after the sign-out.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -126,4 +127,7 @@ class ActorAtTheDoor:
                 request.LANGUAGE_CODE = translation.get_language()
         elif SESSION_KEY in request.session:
             request.session.flush()
-        return self.get_response(request)
+        response = self.get_response(request)
+        if user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response

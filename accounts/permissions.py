@@ -122,7 +122,6 @@ class Entry:
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry(_("Register"), "disclosure:search", None, "public", "search"),
-    Entry(_("Coverage"), "dashboards:coverage_public", None, "public", "chart"),
     Entry(_("Rules"), "disclosure:about_rules", None, "public", "scale"),
     Entry(_("About"), "disclosure:about", None, "public", "info"),
     Entry(_("Developers"), "disclosure:developers", None, "public", "code"),

@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
         "task": "journal.tasks.make_partitions",
         "schedule": crontab(minute=7),
     },
+    "old sessions": {"task": "accounts.tasks.forget_sessions", "schedule": crontab(minute=37)},
     # Every hour, because each platform's day turns in its own time zone.
     "daily passes": {
         "task": "influencers.tasks.turn_of_day",

@@ -1,7 +1,9 @@
 """Accounts of people. Nobody makes their own: an operator does."""
 
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts import notifications
 from accounts.models import User
@@ -58,6 +60,12 @@ def change_profile(user: User, *, name: str, language: str, by: Actor) -> None:
 def set_language(user: User, language: str) -> None:
     """The language of pages and mails. A taste, not a fact: it is not journalled."""
     User.objects.filter(pk=user.pk).exclude(language=language).update(language=language)
+
+
+def forget_sessions() -> int:
+    """Deletes what is left of sessions that are over. Returns how many."""
+    deleted, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    return deleted
 
 
 @transaction.atomic

@@ -7,11 +7,12 @@ from accounts.doors.keys import HasRight, KeyAuthentication
 from accounts.doors.limits import allow, forget
 from accounts.doors.paging import BadCursor, KeyPagination, Page, keyset
 from accounts.doors.people import actor_of_key, actor_of_user, require
-from accounts.doors.problems import problem, problem_response
+from accounts.doors.problems import DIRECT, problem, problem_response
 from accounts.doors.tags import tagged
 from accounts.doors.uploads import Checked, UploadRefused, check_upload
 
 __all__ = [
+    "DIRECT",
     "BadCursor",
     "Checked",
     "HasRight",

@@ -1,5 +1,6 @@
 """Errors of the API in one form: application/problem+json (RFC 9457)."""
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +15,8 @@ from rest_framework.response import Response
 from journal.values import request_id
 
 MEDIA_TYPE = "application/problem+json"
+# Addresses of programs: they step over the page middleware, take no session cookie, show no page.
+DIRECT = re.compile(r"/(api/(?!v1/docs/?$)|(healthz|readyz|metrics)/?$)")
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -8,8 +8,7 @@ import logging
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.doors import problem_response
-from accounts.middleware import DIRECT
+from accounts.doors import DIRECT, problem_response
 from journal.values import request_id
 
 log = logging.getLogger("mingpai.errors")

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
+from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import files, grants, keys, notices, users
@@ -82,6 +84,13 @@ def test_nobody_closes_their_own_sign_in_or_beyond_their_reach(newcomer: User) -
             users.set_active(newcomer, False, by=actor)
     newcomer.refresh_from_db()
     assert newcomer.is_active
+
+
+def test_sessions_that_are_over_are_forgotten(client: Client, newcomer: User) -> None:
+    client.force_login(newcomer)
+    assert users.forget_sessions() == 0
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert users.forget_sessions() == 1
 
 
 # --- grants -------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.actions import users
-from accounts.middleware import DIRECT
+from accounts.doors import DIRECT
 from accounts.models import User
 from journal.models import Event
 from journal.values import CLOCK
+from tests.factories.accounts import calling_with, make_key
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,24 @@ def test_signed_in_page_asks_for_session_user_and_grants_once(
 ) -> None:
     with django_assert_num_queries(3):
         as_operator.get("/design/")
+
+
+def test_page_of_who_is_signed_in_is_kept_by_no_cache(as_newcomer: Client, client: Client) -> None:
+    assert as_newcomer.get("/accounts/me/")["Cache-Control"] == "no-store, private"
+    assert "Cache-Control" not in client.get("/about/").headers
+
+
+def test_api_refuses_calls_in_clear_where_the_portal_is_secure(settings: Any) -> None:
+    settings.SECURE = True
+    _key, secret = make_key()
+    client = calling_with(secret)
+    answer = client.get("/api/v1/messages")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        403,
+        "This API is called by https only.",
+    )
+    assert client.get("/api/v1/messages", secure=True).status_code == 200
+    assert client.get("/healthz").status_code == 200
 
 
 # --- language -----------------------------------------------------------------------------------

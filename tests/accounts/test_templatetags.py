@@ -19,7 +19,6 @@ from accounts.models import Grant, User
 from accounts.permissions import NAVIGATION, Role, may
 from accounts.templatetags import charts, house
 from journal.values import NOBODY, Actor, ActorKind
-from tests.browser import browser, page  # noqa: F401 (fixtures)
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
