@@ -23,7 +23,10 @@ from config import engines
 
 # Before Django reads its settings, and so before any other conftest imports a model. A process of
 # xdist inherits the addresses from the one that started it, and enters nothing.
-engines.enter(Path(tempfile.mkdtemp(prefix="mingpai-test-")), temporary=True)
+if not {"DATABASE_URL", "REDIS_URL"} <= set(os.environ):
+    _folder = Path(tempfile.mkdtemp(prefix="mingpai-test-"))
+    _folder.chmod(0o711)  # PostgreSQL, which does not run as root, passes through
+    engines.enter(_folder, temporary=True)
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0)
 os.environ["MINGPAI_REDIS_BASE"] = str(_worker * 3)
 os.environ["MINGPAI_TESTING"] = "1"
