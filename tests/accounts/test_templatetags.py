@@ -402,7 +402,7 @@ def operator(transactional_db: None) -> User:
 @pytest.mark.e2e
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_style_page_is_accessible_in_light_and_dark_and_on_phones(
-    page: Any,  # noqa: F811
+    page: Any,
     live_server: Any,
     client: Any,
     operator: User,
