@@ -46,14 +46,15 @@ class Hit:
 @vary_on_headers("HX-Request")
 def search(request: HttpRequest) -> HttpResponse:
     """The register: a search box, the accounts that it finds, all of them without a search."""
+    said = request.GET.copy()
+    for name in [name for name, value in request.GET.items() if not value]:
+        del said[name]
+    request.GET = said  # type: ignore[assignment]  # every link of the page stays short
     known = list(register.platforms(request.actor))  # type: ignore[attr-defined]
     profiles = ProfileFilter(request.GET, register.listed(), request=request, known=known)
     name_tiers(profiles.form, words.tier_names(known))
     context = {"filter": profiles, **_results(request, profiles, known)}
     if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
-        said = request.GET.copy()
-        for name in [name for name, value in request.GET.items() if not value]:
-            del said[name]
         address = f"{request.path}?{said.urlencode()}" if said else request.path
         return replace_url(render(request, "disclosure/_results.html", context), address)
     return render(request, "disclosure/search.html", context)
