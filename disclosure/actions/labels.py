@@ -21,7 +21,6 @@ from disclosure.queries.labels.text import (
     FACE,
     FACE_HASH,
     NEXT_TURN,
-    VALIDITY,
 )
 from journal import actions as journal
 from journal.models import Run
@@ -121,7 +120,7 @@ told AS (
     JOIN influencers_platform pf ON pf.id = p.platform_id
     JOIN (SELECT t.platform_id, t.day, 'infinity'::timestamptz AS at, t.day AS today FROM {days}) a
       ON a.platform_id = p.platform_id
-    {face} {validity}
+    {face}
     WHERE c.news ORDER BY p.id
 )
 SELECT count(*), count(*) FILTER (WHERE news), count(*) FILTER (WHERE moved) FROM compared
@@ -136,7 +135,6 @@ def _statement(keys: str, looked: str) -> str:
         face_hash=FACE_HASH,
         next_turn=NEXT_TURN,
         face=FACE,
-        validity=VALIDITY,
         body=BODY,
         days=_DAYS,
         in_p=_IN.format("p.id"),

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, TypeGuard, TypeVar
 
 from django.core.exceptions import RequestDataTooBig, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
@@ -200,15 +200,14 @@ def _wrong(field: str, code: str, message: str) -> exceptions.ValidationError:
     return exceptions.ValidationError({field: [exceptions.ErrorDetail(message, code)]})
 
 
-def _refusal(error: exceptions.APIException, request: HttpRequest) -> JsonResponse:
-    answer = problem(error, {"request": request})
-    assert answer is not None  # every APIException is one that it knows
-    body = {**answer.data}
+def _refusal(error: exceptions.APIException, request: HttpRequest) -> HttpResponse:
+    """The problem; of a field that is wrong it bears the code, such as `too_recent`."""
+    response = problem(error, {"request": request})
+    assert response is not None  # every APIException is one that it knows
+    body = json.loads(response.content)
     if body.get("errors"):
         body["code"] = body["errors"][0]["code"]
-    response = JsonResponse(
-        body, status=answer.status_code, content_type="application/problem+json"
-    )
+        response.content = json.dumps(body).encode()
     if error.status_code == 404:
         response.headers["Cache-Control"] = CACHE
     return response

@@ -1,15 +1,17 @@
 """Looking labels up: one or a thousand, in one prepared statement that returns finished JSON."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 import psycopg
 from django.db import connection
 from django.utils import timezone
 
-from disclosure.queries.labels.text import BODY, FACE, PUBLIC, VALIDITY, VERSION
+from disclosure.queries.labels.text import BODY, FACE, PUBLIC, VERSION
 from disclosure.values import SETTLED_AFTER_SECONDS, Label
 from influencers.models import Platform, Profile
 
@@ -57,13 +59,13 @@ _NAMED = f"""(SELECT %(platform)s::text AS platform, %(external_id)s::text AS ex
     %(holds)s::date AS holds, %(everybody)s::boolean AS everybody, {_CLOCKS}) a"""
 
 ONE = f"""
-    SELECT pf.time_zone, {VERSION}, {BODY}::text FROM {_NAMED} {_BY_NAME} {FACE} {VALIDITY}
+    SELECT pf.time_zone, {VERSION}, {BODY}::text FROM {_NAMED} {_BY_NAME} {FACE}
     WHERE a.everybody OR {PUBLIC}"""
 ONE_VERSION = f"""
     SELECT pf.time_zone, {VERSION} FROM {_NAMED} {_BY_NAME} WHERE a.everybody OR {PUBLIC}"""
 ONE_BY_ID = f"""
     SELECT pf.time_zone, {VERSION}, {BODY}::text
-    FROM (SELECT %(profile_id)s::bigint AS profile_id, {_CLOCKS}) a {_BY_ID} {FACE} {VALIDITY}"""
+    FROM (SELECT %(profile_id)s::bigint AS profile_id, {_CLOCKS}) a {_BY_ID} {FACE}"""
 
 # Answers in the order asked, as one JSON text. `true` comes back where every platform still has the
 # zone that its day was reckoned with.
@@ -80,7 +82,7 @@ MANY = f"""
         SELECT pf.time_zone, {BODY} AS body
         FROM (SELECT q.platform, q.external_id, q.day, q.today, q.holds,
                      %(at)s::timestamptz AS at) a
-        {_BY_NAME} {FACE} {VALIDITY}
+        {_BY_NAME} {FACE}
         WHERE {PUBLIC}
     ) found ON true"""
 
@@ -257,12 +259,28 @@ def _platforms(*, needed: set[str], fresh: bool = False) -> dict[str, Platform]:
     return _remembered
 
 
-class _Prepared(psycopg.Cursor[tuple[Any, ...]]):
-    """A cursor that binds on the server, which Django's own does not by default, and prepares each
-    statement at once: planning a label takes four times as long as finding it."""
+class _Prepared(psycopg.RawCursor[tuple[Any, ...]]):
+    """A cursor that prepares each statement at once: planning a label takes ten times as long as
+    finding it. Django's own cursors bind in the client, and so prepare nothing."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "_Prepared":
         return super().execute(query, params, **{"prepare": True, **options})
+
+
+@cache
+def _numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """The statement with numbered parameters, as the server reads it, and their names in order.
+
+    Done once: the driver would rewrite a statement of this length at every look-up.
+    """
+    names: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        if match[0] == "%%":
+            return "%"
+        return f"${names.setdefault(match[1], len(names) + 1)}"
+
+    return re.sub(r"%%|%\((\w+)\)s", number, statement).encode(), tuple(names)
 
 
 def _one(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
@@ -270,7 +288,8 @@ def _one(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
     raw = _Prepared(connection.connection)
     # Django's wrapper: its error classes, its query log, its refusal to go on after an error.
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    numbered, names = _numbered(statement)
     with wrap(raw) as cursor:  # type: ignore[arg-type]
-        cursor.execute(statement, parameters)
+        cursor.execute(numbered, [parameters[name] for name in names])  # type: ignore[arg-type]
         row: tuple[Any, ...] | None = cursor.fetchone()
         return row

@@ -28,67 +28,82 @@ VERSION = """coalesce((
     SELECT leaf.seq FROM journal_leaf leaf WHERE leaf.profile_id = p.id
     ORDER BY leaf.seq DESC LIMIT 1), 0)"""
 
-# Declarations of `p` as they were known: now, or in their past.
-_DECLARATIONS = """(
-    SELECT d.during FROM disclosure_declaration d
-    WHERE d.profile_id = p.id AND d.known_from <= a.at
-    UNION ALL
-    SELECT d.during FROM disclosure_declarationpast d
-    WHERE d.profile_id = p.id AND d.known @> a.at)"""
-
-# Duties of `p` under rules that may speak of silence. A duty that was not closed yet when it was
-# known had no end then.
+# Duties of `p` under rules that may speak of silence, as they were known. One that was not closed
+# yet when it was known had no end then.
 _DUTIES = """disclosure_duty u JOIN disclosure_rule r ON r.id = u.rule_id
     WHERE u.profile_id = p.id AND u.opened_at <= a.at
       AND r.basis IN ('in_force', 'platform_policy') AND minor.yes IS NOT TRUE"""
 
-_SILENT = """u.noticed_at <= a.at AND u.from_day <= {day} AND u.shown_from <= least({day}, a.today)
-    AND (u.closed_at IS NULL OR u.closed_at > a.at OR u.to_day > {day})"""
+# Days on which the platform has taken the account away, or its owner has closed it. A row holds
+# from its day on until the earliest day that a row recorded later is about.
+_GONE = """
+    SELECT range_agg(daterange(s.effective_on, CASE WHEN s.replaced_on < s.effective_on
+               THEN s.effective_on ELSE s.replaced_on END))
+           FILTER (WHERE s.status IN ('revoked', 'closed')) AS days
+    FROM (SELECT c.effective_on, c.status, min(c.effective_on) OVER (
+              ORDER BY c.recorded_at DESC, c.id DESC
+              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS replaced_on
+          FROM influencers_profilestatuschange c
+          WHERE c.profile_id = p.id AND c.recorded_at <= a.at) s"""
 
-# Bindings join here: a branch 'disputed' and a branch 'managed' between the first and the second,
-# and their days in _TURNS, _ANSWER, FACE_HASH and NEXT_TURN.
-_STATE = (
-    """CASE
-    WHEN (SELECT s.status FROM influencers_profilestatuschange s
-          WHERE s.profile_id = p.id AND s.recorded_at <= a.at AND s.effective_on <= {day}
-          ORDER BY s.recorded_at DESC, s.id DESC LIMIT 1) IN ('revoked', 'closed') THEN 'none'
-    WHEN EXISTS (SELECT FROM """
-    + _DECLARATIONS
-    + """ known WHERE known.during @> {day}) THEN 'independent'
-    WHEN EXISTS (SELECT FROM """
-    + _DUTIES
-    + " AND "
-    + _SILENT
-    + """) THEN 'undisclosed'
-    ELSE 'none' END"""
-)
+# Days on which a declaration holds; when the one of the asked day was given, and when the next is.
+_DECLARED = """
+    SELECT range_agg(k.during) AS days,
+           max(lower(k.during)) FILTER (WHERE k.during @> a.day) AS given,
+           min(lower(k.during)) FILTER (WHERE lower(k.during) > a.day) AS next
+    FROM (SELECT d.during FROM disclosure_declaration d
+          WHERE d.profile_id = p.id AND d.known_from <= a.at
+          UNION ALL
+          SELECT d.during FROM disclosure_declarationpast d
+          WHERE d.profile_id = p.id AND d.known @> a.at) k"""
 
-# What the account has answered on the day: since when without a break, until when if that is known,
-# and when the answer that holds was given.
-_ANSWER = f"""
-    SELECT lower(run.days) AS since, upper(run.days) AS until, every.given
-    FROM (SELECT range_agg(known.during) AS days,
-                 max(lower(known.during)) FILTER (WHERE known.during @> a.day) AS given
-          FROM {_DECLARATIONS} known) every
-    CROSS JOIN LATERAL unnest(every.days) run (days) WHERE run.days @> a.day"""
+# Days on which silence is public.
+_SILENT = f"""
+    SELECT range_agg(daterange(greatest(u.from_day, u.shown_from),
+               CASE WHEN u.closed_at <= a.at
+                    THEN greatest(u.from_day, u.shown_from, u.to_day) END)) AS days
+    FROM {_DUTIES} AND u.noticed_at <= a.at AND u.shown_from <= a.today"""
+
+# The states in their order, each with the days that no state before it claims, as `face (state,
+# run)`: the state of the asked day and the unbroken run of days with it. Bindings join here, as
+# `disputed` and `managed` between `gone` and `declared`.
+_NEVER, _EVER = "'{}'::datemultirange", "'{(,)}'::datemultirange"
+_FACE = f"""
+    SELECT v.state, run
+    FROM (SELECT coalesce(gone.days, {_NEVER}) AS gone,
+                 coalesce(declared.days, {_NEVER}) AS declared,
+                 coalesce(silent.days, {_NEVER}) AS silent) c
+    CROSS JOIN LATERAL (VALUES
+        ('{State.INDEPENDENT.value}', c.declared - c.gone),
+        ('{State.UNDISCLOSED.value}', c.silent - c.declared - c.gone),
+        ('{State.NONE.value}', {_EVER} - ((c.declared + c.silent) - c.gone))) v (state, days)
+    CROSS JOIN LATERAL unnest(v.days) run
+    WHERE v.days @> a.day AND run @> a.day"""
 
 # The duty that the label leaves unanswered (the one that has been public longest), or that its
-# answer has met: silence before an earlier answer is no part of this one.
+# answer has met: one that an earlier answer met, before a time without, is no part of this one.
 _DUTY = f"""
     SELECT r.code, r.basis, u.from_day, u.due FROM {_DUTIES} AND CASE face.state
-        WHEN 'undisclosed' THEN {_SILENT.format(day="a.day")}
-        WHEN 'independent' THEN u.status = 'met' AND u.closed_at <= a.at
-            AND u.to_day <= a.day AND u.to_day >= answer.since
+        WHEN '{State.UNDISCLOSED.value}' THEN u.noticed_at <= a.at
+            AND u.from_day <= a.day AND u.shown_from <= least(a.day, a.today)
+            AND (u.closed_at IS NULL OR u.closed_at > a.at OR u.to_day > a.day)
+        WHEN '{State.INDEPENDENT.value}' THEN u.status = 'met' AND u.closed_at <= a.at
+            AND u.to_day <= a.day AND u.to_day >= coalesce((SELECT lower(run)
+                FROM unnest(declared.days) run WHERE run @> a.day), '-infinity')
         ELSE false END
-    ORDER BY CASE face.state WHEN 'undisclosed' THEN u.shown_from END, u.from_day DESC, r.code
+    ORDER BY CASE face.state WHEN '{State.UNDISCLOSED.value}' THEN u.shown_from END,
+             u.from_day DESC, r.code
     LIMIT 1"""
 
-# What the label says on the day: joins `minor`, `answer`, `face`, `duty`, `named`.
+# What the label says on the day: joins `minor`, `gone`, `declared`, `silent`, `face`, `duty` and
+# `named`. OFFSET 0 keeps the planner from writing the derivation out at each mention of its result.
 FACE = f"""
     LEFT JOIN LATERAL (SELECT i.minor AS yes FROM influencers_influencer i
         WHERE i.id = p.influencer_id) minor ON true
-    LEFT JOIN LATERAL ({_ANSWER}) answer ON true
-    CROSS JOIN LATERAL (SELECT {_STATE.format(day="a.day")} AS state) face
+    CROSS JOIN LATERAL ({_GONE}) gone
+    CROSS JOIN LATERAL ({_DECLARED}) declared
+    CROSS JOIN LATERAL ({_SILENT}) silent
+    CROSS JOIN LATERAL ({_FACE} OFFSET 0) face
     LEFT JOIN LATERAL ({_DUTY}) duty ON true
     LEFT JOIN LATERAL (SELECT h.handle FROM influencers_profilehandle h
         WHERE h.profile_id = p.id AND h.during @> a.day) named ON true
@@ -96,34 +111,8 @@ FACE = f"""
 
 # An answer that the account gave before its principal changed waits to be given again. Null where
 # there is none.
-RECONFIRMED = """CASE WHEN face.state IN ('independent', 'managed', 'disputed') THEN
-    (p.principal_changed_on > answer.given AND p.principal_changed_on <= a.day) IS NOT TRUE END"""
-
-# Days on which the state may turn, as far as a public reader may know.
-_TURNS = f"""
-    SELECT v.day FROM {_DECLARATIONS} known
-    CROSS JOIN LATERAL (VALUES (lower(known.during)), (upper(known.during))) v (day)
-    UNION ALL
-    SELECT s.effective_on FROM influencers_profilestatuschange s
-    WHERE s.profile_id = p.id AND s.recorded_at <= a.at
-    UNION ALL
-    SELECT v.day FROM (SELECT u.*, r.basis FROM {_DUTIES}
-        AND u.noticed_at <= a.at AND u.shown_from <= a.today) u
-    CROSS JOIN LATERAL (VALUES (greatest(u.from_day, u.shown_from)),
-                               (CASE WHEN u.closed_at <= a.at THEN u.to_day END)) v (day)"""
-
-# The run of days with this state: it began on the last turn whose eve had another state, and ends
-# on the first turn to another one. Joins `valid`.
-VALIDITY = f"""
-    CROSS JOIN LATERAL (
-        SELECT max(CASE WHEN turn.day <= a.day
-                   THEN CASE WHEN {_STATE.format(day="(turn.day - 1)")} <> face.state
-                        THEN turn.day END END) AS since,
-               min(CASE WHEN turn.day > a.day
-                   THEN CASE WHEN {_STATE.format(day="turn.day")} <> face.state
-                        THEN turn.day END END) AS until
-        FROM ({_TURNS}) turn) valid
-"""
+RECONFIRMED = f"""CASE WHEN face.state = '{State.INDEPENDENT.value}' THEN
+    (p.principal_changed_on > declared.given AND p.principal_changed_on <= a.day) IS NOT TRUE END"""
 
 
 def _texts() -> str:
@@ -154,33 +143,27 @@ BODY = f"""json_build_object(
         'rule', duty.code, 'rule_status', duty.basis,
         'since', duty.from_day, 'due', duty.due) END,
     'rollout', NULL::json,
-    'valid_from', valid.since,
-    'valid_until', valid.until,
+    'valid_from', lower(face.run),
+    'valid_until', upper(face.run),
     'text', {_texts()},
     'version', {VERSION})"""
 
-# Equal hashes, equal labels, but for the days that they are asked for and their version. Empty for
+# Equal hashes, equal labels, but for the day that they are asked for and their version. Empty for
 # `none`: nothing to tell anybody.
 FACE_HASH = f"""CASE WHEN face.state = '{State.NONE.value}' THEN '' ELSE md5(json_build_array(
-    face.state, answer.since, answer.until, duty.code, duty.basis, duty.from_day, duty.due,
-    named.handle, {RECONFIRMED})::text) END"""
+    face.state, face.run, duty.code, duty.basis, duty.from_day, duty.due, named.handle,
+    {RECONFIRMED})::text) END"""
 
 # What lists may want to know of the duty, public or not: the pass alone asks for it.
-DUTY_WORD = """CASE
+DUTY_WORD = f"""CASE
     WHEN EXISTS (SELECT FROM disclosure_duty o WHERE o.profile_id = p.id AND o.status = 'open')
         THEN 'open'
-    WHEN face.state IN ('independent', 'managed') AND duty.code IS NOT NULL THEN 'met'
+    WHEN face.state = '{State.INDEPENDENT.value}' AND duty.code IS NOT NULL THEN 'met'
     ELSE '' END"""
 
 # The first day after `a.day` on which the label may be another one without any new fact; unlike
 # `valid_until` it counts silence that is not public yet. At `at` infinity only.
-NEXT_TURN = """least(
-    (SELECT min(v.day) FROM disclosure_declaration d
-     CROSS JOIN LATERAL (VALUES (lower(d.during)), (upper(d.during))) v (day)
-     WHERE d.profile_id = p.id AND v.day > a.day),
-    (SELECT min(s.effective_on) FROM influencers_profilestatuschange s
-     WHERE s.profile_id = p.id AND s.effective_on > a.day),
-    (SELECT min(v.day) FROM disclosure_duty u
-     CROSS JOIN LATERAL (VALUES (u.from_day), (u.shown_from), (u.to_day)) v (day)
-     WHERE u.profile_id = p.id AND v.day > a.day),
+NEXT_TURN = """least(upper(face.run), declared.next,
+    (SELECT min(u.shown_from) FROM disclosure_duty u
+     WHERE u.profile_id = p.id AND u.status = 'open' AND u.shown_from > a.day),
     CASE WHEN p.principal_changed_on > a.day THEN p.principal_changed_on END)"""
