@@ -1,6 +1,5 @@
 """Addresses. Apps are named by string: configuration imports no app."""
 
-from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [

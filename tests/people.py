@@ -15,7 +15,9 @@ MakePerson = Callable[..., User]
 
 def make_person(name: str, role: Role | None = None, **reach: str) -> User:
     """A user called `name`; `reach` limits its grant (platform, territory)."""
-    user = users.create_user(f"{name}@example.org", name.title(), by=CLOCK, password="correct horse")
+    user = users.create_user(
+        f"{name}@example.org", name.title(), by=CLOCK, password="correct horse"
+    )
     if role is not None:
         grants.grant(user, role, by=CLOCK, **reach)  # type: ignore[arg-type]
     return user
