@@ -6,6 +6,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import ApiKey, Grant, Notice
 from accounts.permissions import Right, Role
@@ -57,13 +58,21 @@ class KeyFilter(filters.FilterSet):
         return queryset.exclude(pk__in=usable)
 
 
+YES_NO = ("1", "0", "true", "false")
+
+
+@extend_schema_field({"type": "string", "enum": list(YES_NO)})
+class YesNoFilter(filters.TypedChoiceFilter):
+    """A boolean in an address; anything but these words is an error, not a no."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = [(word, word) for word in YES_NO]
+        super().__init__(choices=choices, coerce=lambda word: word in ("1", "true"), **options)
+
+
 class NoticeFilter(filters.FilterSet):
-    undelivered = filters.TypedChoiceFilter(
-        label=_("Not delivered yet"),
-        field_name="delivered_at",
-        lookup_expr="isnull",
-        choices=[(word, word) for word in ("1", "0", "true", "false")],
-        coerce=lambda word: word in ("1", "true"),
+    undelivered = YesNoFilter(
+        label=_("Not delivered yet"), field_name="delivered_at", lookup_expr="isnull"
     )
 
     class Meta:

@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.fields import get_error_detail
-from rest_framework.response import Response
 
 from journal.values import request_id
 
@@ -19,8 +18,11 @@ MEDIA_TYPE = "application/problem+json"
 DIRECT = re.compile(r"/(api/(?!v1/docs/?$)|(healthz|readyz|metrics)/?$)")
 
 
-def problem(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler. An error that it does not know goes on to the 500 handler."""
+def problem(error: Exception, context: dict[str, Any]) -> JsonResponse | None:
+    """DRF's exception handler. An error that it does not know goes on to the 500 handler.
+
+    Not a Response of DRF: that would be rendered in whatever the client asked for instead.
+    """
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -39,13 +41,13 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     body = _body(error.status_code, context["request"].path)
     if isinstance(error, exceptions.ValidationError):
         found = list(_field_errors(error.detail))
-        body["code"] = "invalid"
+        body["code"] = found[0]["code"] if found else "invalid"
         body["detail"] = found[0]["message"] if found else str(error.default_detail)
         body["errors"] = found
     else:
         body["code"] = str(error.get_codes())
         body["detail"] = str(error.detail)
-    return Response(body, status=error.status_code, headers=headers, content_type=MEDIA_TYPE)
+    return JsonResponse(body, status=error.status_code, headers=headers, content_type=MEDIA_TYPE)
 
 
 def problem_response(request: HttpRequest, status: int, detail: str = "") -> JsonResponse:

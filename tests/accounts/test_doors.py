@@ -1,5 +1,6 @@
 """What every entrance shares: actors, keys, errors, pages of lists, limits, tags, uploads."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -158,6 +159,12 @@ def test_problem_lists_errors_by_field() -> None:
     assert answer.json()["code"] == "invalid"
 
 
+def test_problem_is_json_whatever_was_asked_for(client: Client) -> None:
+    answer = client.get("/api/v1/schema?format=nonsense", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["code"] == "not_found"
+
+
 def test_nested_errors_are_named_by_their_path() -> None:
     from rest_framework.exceptions import ValidationError
 
@@ -166,7 +173,7 @@ def test_nested_errors_are_named_by_their_path() -> None:
     request = HttpRequest()
     request.path = "/api/v1/x"
     error = ValidationError({"rows": [{}, {"followers": ["No."]}], "non_field_errors": ["Not so."]})
-    body = problem(error, {"request": request}).data
+    body = json.loads(problem(error, {"request": request}).content)
     assert [(each["field"], each["message"]) for each in body["errors"]] == [
         ("rows.1.followers", "No."),
         ("", "Not so."),
