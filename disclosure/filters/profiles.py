@@ -15,6 +15,7 @@ from influencers.models import Profile
 from influencers.values.territories import territory_code
 
 UNKNOWN_TIER = "unknown"
+OF_THE_LIST = {"invalid_choice": _("Choose one from the list.")}
 EXACT = 10  # accounts that carry exactly the same name are few
 
 
@@ -47,17 +48,23 @@ class ProfileFilter(django_filters.FilterSet):
     platform = django_filters.ChoiceFilter(
         label=_("Platform"),
         method="on_platform",
+        error_messages=OF_THE_LIST,
         empty_label=_("All"),
         help_text=_("Code of a platform."),
     )
     tier = django_filters.ChoiceFilter(
         label=_("Followers"),
         method="in_tier",
+        error_messages=OF_THE_LIST,
         empty_label=_("All"),
         help_text=_("Number of floors held, or “unknown”."),
     )
     state = django_filters.ChoiceFilter(
-        label=_("Label"), choices=State.choices, method="in_state", empty_label=_("All")
+        label=_("Label"),
+        choices=State.choices,
+        method="in_state",
+        empty_label=_("All"),
+        error_messages=OF_THE_LIST,
     )
     ip_territory = TerritoryFilter(
         label=_("IP territory"),
