@@ -20,7 +20,8 @@ def tier_on(profile: Profile, day: date, known_at: datetime | None = None) -> in
 def tier_changes(profile: Profile, known_at: datetime | None = None) -> list[TierChange]:
     """The changes of a profile's tier with their causes, newest first.
 
-    As the register knew them at `known_at` (now): without those that a later record replaced, and without the records that only take one back.
+    As the register knew them at `known_at` (now): without those that a later record replaced, and
+    without the records that only take one back.
     """
     said = TierChange.objects.filter(profile=profile)
     if known_at is not None:

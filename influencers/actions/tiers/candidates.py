@@ -5,31 +5,24 @@ the next floor, while no fall is under way. Such a count wins and loses no floor
 the account need not be read.
 """
 
-from typing import Any
+from decimal import Decimal
+from math import ceil
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+MOST = 2**63 - 1
 
 # Per platform and tier: the margin under the tier's own floor, the next floor, the platform's day.
-# A tier that the current scheme does not have, and no tier at all, are never left as they are.
-BOUNDS = """bound AS MATERIALIZED (
-    SELECT p.id AS platform_id, t.tier, day.today,
-           CASE WHEN t.tier BETWEEN 0 AND cardinality(s.floors)
-                THEN coalesce(ceil(s.floors[t.tier] * (1 - s.fall_margin)), 0)
-                ELSE 9223372036854775807 END::bigint AS low,
-           CASE WHEN t.tier BETWEEN 0 AND cardinality(s.floors)
-                THEN coalesce(s.floors[t.tier + 1], 9223372036854775807)
-                ELSE 0 END AS below
-    FROM influencers_platform p
-    JOIN unnest(%(platforms)s::bigint[], %(days)s::date[]) AS day (platform_id, today)
-      ON day.platform_id = p.id
-    JOIN influencers_tierscheme s ON s.platform_id = p.id AND s.current
-    CROSS JOIN LATERAL generate_series(-1, (
-        SELECT max(cardinality(floors)) FROM influencers_tierscheme WHERE platform_id = p.id
-    )) AS t (tier)
+# Given as literals: of a table this small the planner must know that it is small.
+BOUND = """bound AS MATERIALIZED (
+    SELECT * FROM unnest(%(b_platform)s::bigint[], %(b_tier)s::integer[], %(b_low)s::bigint[],
+                         %(b_below)s::bigint[], %(b_today)s::date[])
+           AS b (platform_id, tier, low, below, today)
 )"""
 
-# What came in since the last run, by profile. Found by its transaction where that is little, else
-# by the range: an index on every observation of the last hours is no help when they are a million.
+# What came in since the last run, by profile.
 NEWS = """news AS MATERIALIZED (
     SELECT profile_id, min(day) AS first, bool_or(revised) AS revised, max(followers) AS most,
            min(followers) FILTER (WHERE NOT at_least) AS least
@@ -37,64 +30,101 @@ NEWS = """news AS MATERIALIZED (
     WHERE profile_id >= %(lo)s AND profile_id < %(hi)s AND {new}
     GROUP BY profile_id
 )"""
-BY_XID = "xid >= %(since)s::xid8"
-# IS TRUE keeps the planner from taking the index on xid here.
+# Where it is much, a range of it is found by day: an index on every observation of the last hours
+# is no help when they are a million, so IS TRUE keeps the planner from it.
 BY_DAY = "day = ANY(%(news_days)s::date[]) AND (xid >= %(since)s::xid8) IS TRUE"
-NONE = "false"
-
-# The keys themselves, for a run in which they are few.
-WANTED = """wanted AS MATERIALIZED (
-    SELECT profile_id AS id FROM news
-    UNION
-    SELECT id FROM influencers_profile
-    WHERE look_again_on <= %(latest)s AND id >= %(lo)s AND id < %(hi)s
+# Where it is little it is found by its transactions, and goes into the next statement as literals
+# (the text of an array, which nobody parses on the way). Of rows this fresh the statistics know
+# nothing: the planner would take thousands for one and look through all of them for each.
+FETCH = f"""
+WITH {NEWS.format(new="%(found)s AND xid >= %(since)s::xid8")}
+SELECT coalesce(array_agg(profile_id)::text, '{{}}') AS n_id,
+       coalesce(array_agg(first)::text, '{{}}') AS n_first,
+       coalesce(array_agg(revised)::text, '{{}}') AS n_revised,
+       coalesce(array_agg(most)::text, '{{}}') AS n_most,
+       coalesce(array_agg(least)::text, '{{}}') AS n_least,
+       coalesce((
+           SELECT array_agg(id)::text FROM (
+               SELECT profile_id AS id FROM news
+               UNION
+               SELECT id FROM influencers_profile
+               WHERE look_again_on <= %(latest)s AND id >= %(lo)s AND id < %(hi)s
+           ) AS k
+       ), '{{}}') AS keys
+FROM news
+"""
+FETCHED = """news AS MATERIALIZED (
+    SELECT * FROM unnest(%(n_id)s::bigint[], %(n_first)s::date[], %(n_revised)s::boolean[],
+                         %(n_most)s::bigint[], %(n_least)s::bigint[])
+           AS n (profile_id, first, revised, most, least)
 )"""
-OF_WANTED = "wanted JOIN influencers_profile p ON p.id = wanted.id"
-OF_RANGE = "influencers_profile p"
 
-# In this order: a platform whose stored tiers are not trusted; a fall that is due; a newest count
-# that wins or loses a floor, or no tier yet; and of what is new: anything while a fall is under way,
-# a changed count, a day up to the one since when the tier stands, counts that win or lose a floor.
-# A count that does neither changes nothing after that day, also when it comes late: no floor that
-# is held was under its margin, and none that is not held was reached.
+OF_KEYS = "unnest(%(keys)s::bigint[]) AS k (id) JOIN influencers_profile p ON p.id = k.id"
+OF_RANGE = "influencers_profile p"
+WITH_NEWS = "LEFT JOIN news n ON n.profile_id = p.id"
+
+# In this order: a newest count that wins or loses a floor, or no tier yet; a fall that is due; a
+# platform whose stored tiers are not trusted.
 LOOK = """
-SELECT p.id, p.tier IS NULL
+SELECT p.id, p.platform_id, p.tier IS NULL
 FROM {of}
 JOIN bound b ON b.platform_id = p.platform_id AND b.tier = coalesce(p.tier, -1)
-LEFT JOIN news n ON n.profile_id = p.id
+{with_news}
 WHERE p.id >= %(lo)s AND p.id < %(hi)s AND (
-    p.platform_id = ANY(%(again)s::bigint[])
+    p.look_again_on IS NULL
+        AND NOT (p.followers < b.below AND (p.at_least OR p.followers >= b.low))
     OR p.look_again_on <= b.today
-    OR p.look_again_on IS NULL
-       AND NOT (p.followers < b.below AND (p.at_least OR p.followers >= b.low))
-    OR n.profile_id IS NOT NULL
-       AND (p.look_again_on IS NOT NULL OR n.revised OR (n.first > p.tier_since) IS NOT TRUE
-            OR n.most >= b.below OR n.least < b.low)
+    OR p.platform_id = ANY(%(again)s::bigint[])
+    {or_new}
 )
-ORDER BY p.id
+"""
+# And of what is new: anything while a fall is under way, a changed count, a day up to the one since
+# when the tier stands, counts that win or lose a floor. One that does neither changes nothing after
+# that day, also when it comes late: no floor that is held was under its margin, and none that is
+# not held was reached.
+OR_NEW = """
+    OR n.profile_id IS NOT NULL
+        AND (p.look_again_on IS NOT NULL OR n.revised OR (n.first > p.tier_since) IS NOT TRUE
+             OR n.most >= b.below OR n.least < b.low)
 """
 
 
-def candidates(params: dict[str, Any], lo: int, hi: int) -> tuple[list[int], list[int]]:
-    """Profiles `lo <= id < hi` whose history must be read: those with a tier, those without.
+class Candidate(NamedTuple):
+    profile_id: int
+    platform_id: int
+    is_fresh: bool  # it has no tier yet
 
-    `params` are the run's: see influencers.actions.tiers.passes.prepare. What one statement reads
-    is bounded by the range in every table.
+
+def candidates(params: dict[str, Any], lo: int, hi: int) -> list[Candidate]:
+    """Profiles `lo <= id < hi` whose history must be read.
+
+    `params` are the run's: see influencers.actions.tiers.passes.prepare. What a statement reads is
+    bounded by the range in every table.
     """
-    new = NONE if params["since"] is None else BY_XID
-    if params["news_days"] is not None:
-        new = BY_DAY
-    tables = [BOUNDS, NEWS.format(new=new)]
+    given = statement_parameters(params) | _bounds(params) | {"lo": lo, "hi": hi}
+    by_day, found = params["news"] == "by_day", params["news"] == "by_xid"
+    tables, look = [BOUND], {"of": OF_RANGE, "with_news": "", "or_new": ""}
+    if by_day or found:
+        tables.append(NEWS.format(new=BY_DAY) if by_day else FETCHED)
+        look |= {"with_news": WITH_NEWS, "or_new": OR_NEW}
     if params["by_keys"]:
-        tables.append(WANTED)
-    sql = "WITH " + ", ".join(tables) + LOOK.format(of=OF_WANTED if params["by_keys"] else OF_RANGE)
-    known: list[int] = []
-    fresh: list[int] = []
+        look |= {"of": OF_KEYS}
     with connection.cursor() as cursor:
-        cursor.execute(sql, statement_parameters(params) | {"lo": lo, "hi": hi})
-        for pk, is_fresh in cursor.fetchall():
-            (fresh if is_fresh else known).append(pk)
-    return known, fresh
+        if found or params["by_keys"]:
+            given |= _fetch(cursor, given | {"found": found})
+        if by_day:  # see FETCH: here the rows stay where they are
+            cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("WITH " + ", ".join(tables) + LOOK.format(**look), given)
+        rows = sorted(Candidate(*row) for row in cursor.fetchall())
+        if by_day:
+            cursor.execute("RESET enable_nestloop")
+    return rows
+
+
+def _fetch(cursor: CursorWrapper, given: dict[str, Any]) -> dict[str, str]:
+    cursor.execute(FETCH, given)
+    names = [column.name for column in cursor.description]
+    return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 def statement_parameters(params: dict[str, Any]) -> dict[str, Any]:
@@ -104,6 +134,26 @@ def statement_parameters(params: dict[str, Any]) -> dict[str, Any]:
         "days": list(params["days"].values()),
         "latest": max(params["days"].values(), default="-infinity"),
         "since": str(params["since"] or 0),
-        "news_days": params["news_days"] or [],
+        "news_days": params["news_days"],
         "again": params["again"],
+        "schemes": [scheme["id"] for scheme in params["schemes"].values()],
     }
+
+
+def _bounds(params: dict[str, Any]) -> dict[str, list[Any]]:
+    """The rows of BOUND, column by column.
+
+    A tier that the current scheme does not have, and no tier at all (-1), leave nothing as it is.
+    """
+    rows = []
+    for platform, scheme in params["schemes"].items():
+        floors, margin = scheme["floors"], Decimal(scheme["fall_margin"])
+        for tier in range(-1, params["tiers"] + 1):
+            low, below = MOST, 0
+            if 0 <= tier <= len(floors):
+                low = ceil(floors[tier - 1] * (1 - margin)) if tier else 0
+                below = floors[tier] if tier < len(floors) else MOST
+            rows.append((int(platform), tier, low, below, params["days"][platform]))
+    columns = zip(*rows, strict=True) if rows else ([],) * 5
+    names = ("b_platform", "b_tier", "b_low", "b_below", "b_today")
+    return {name: list(column) for name, column in zip(names, columns, strict=True)}

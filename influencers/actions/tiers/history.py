@@ -8,28 +8,26 @@ from typing import Any
 
 from django.db import connection
 
-from influencers.actions.tiers.candidates import statement_parameters
+from influencers.actions.tiers.candidates import Candidate, statement_parameters
 
 # A profile with one observation: it sets the tier. Nothing can be compared, nothing can fall.
 FRESH = """
-WITH day AS MATERIALIZED (
-    SELECT * FROM unnest(%(platforms)s::bigint[], %(days)s::date[]) AS d (platform_id, today)
-), one AS MATERIALIZED (
+WITH one AS MATERIALIZED (
     SELECT o.profile_id, min(o.day) AS day, min(o.followers) AS followers
     FROM influencers_observation o
     JOIN unnest(%(ids)s::bigint[]) AS wanted (id) ON wanted.id = o.profile_id
     WHERE o.profile_id >= %(lo)s AND o.profile_id < %(hi)s
     GROUP BY o.profile_id HAVING count(*) = 1
 ), found AS MATERIALIZED (
-    SELECT p.id, s.id AS scheme_id, one.day, one.followers,
+    SELECT one.profile_id AS id, s.id AS scheme_id, one.day, one.followers,
            width_bucket(one.followers, s.floors)::smallint AS tier
     FROM one
-    JOIN influencers_profile p ON p.id = one.profile_id AND p.id >= %(lo)s AND p.id < %(hi)s
-    JOIN influencers_tierscheme s ON s.platform_id = p.platform_id AND s.current
-    JOIN day ON day.platform_id = p.platform_id
+    JOIN unnest(%(ids)s::bigint[], %(ids_platforms)s::bigint[]) AS w (id, platform_id)
+      ON w.id = one.profile_id
+    JOIN influencers_tierscheme s ON s.platform_id = w.platform_id AND s.id = ANY(%(schemes)s)
     WHERE NOT EXISTS (
         SELECT FROM influencers_tierchange c
-        WHERE c.profile_id = p.id AND c.profile_id >= %(lo)s AND c.profile_id < %(hi)s)
+        WHERE c.profile_id = one.profile_id AND c.profile_id >= %(lo)s AND c.profile_id < %(hi)s)
 ), kept AS (
     INSERT INTO influencers_tierchange (profile_id, scheme_id, effective_on, from_tier, tier,
         cause_day, cause_followers, recorded_at)
@@ -52,12 +50,10 @@ WITH day AS MATERIALIZED (
     SELECT day.platform_id, day.today, s.id AS scheme_id, f.floor, s.rise_after, s.fall_after_days,
            ceil(f.floor * (1 - s.fall_margin))::bigint AS low, f.step
     FROM day
-    JOIN influencers_tierscheme s ON s.platform_id = day.platform_id AND s.current
+    JOIN influencers_tierscheme s ON s.platform_id = day.platform_id AND s.id = ANY(%(schemes)s)
     CROSS JOIN LATERAL unnest(s.floors) WITH ORDINALITY AS f (floor, step)
 ), wanted AS MATERIALIZED (
-    SELECT p.id, p.platform_id
-    FROM unnest(%(ids)s::bigint[]) AS w (id)
-    JOIN influencers_profile p ON p.id = w.id AND p.id >= %(lo)s AND p.id < %(hi)s
+    SELECT * FROM unnest(%(ids)s::bigint[], %(ids_platforms)s::bigint[]) AS w (id, platform_id)
 ), seen AS MATERIALIZED (
     SELECT wanted.id AS profile_id, wanted.platform_id, o.day, o.followers, o.at_least,
            o.day = min(o.day) OVER whole AS is_first, max(o.day) OVER whole AS newest
@@ -157,7 +153,7 @@ WRITE = """, live AS (
            news.cause_followers, clock_timestamp()
     FROM news
     JOIN wanted ON wanted.id = news.profile_id
-    JOIN influencers_tierscheme s ON s.platform_id = wanted.platform_id AND s.current
+    JOIN influencers_tierscheme s ON s.platform_id = wanted.platform_id AND s.id = ANY(%(schemes)s)
     ORDER BY news.profile_id, news.effective_on
 ), newest AS (
     SELECT DISTINCT ON (said.profile_id) said.profile_id, said.tier, said.effective_on,
@@ -176,23 +172,34 @@ SELECT count(*) FROM news WHERE from_tier IS DISTINCT FROM tier
 """
 
 
-def begin(params: dict[str, Any], lo: int, hi: int, ids: list[int]) -> set[int]:
-    """Gives a first tier to those of `ids` that have one observation and no history.
+def begin(params: dict[str, Any], lo: int, hi: int, found: list[Candidate]) -> set[int]:
+    """Gives a first tier to those that have one observation and no history.
 
     Returns the ids of the profiles that got one; each has one new TierChange.
     """
+    if not found:
+        return set()
     with connection.cursor() as cursor:
-        cursor.execute(FRESH, statement_parameters(params) | {"lo": lo, "hi": hi, "ids": ids})
+        cursor.execute(FRESH, _given(params, lo, hi, found))
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def replay(params: dict[str, Any], lo: int, hi: int, ids: list[int]) -> int:
-    """Works out the tiers of `ids` from all of their observations and writes down what differs.
+def replay(params: dict[str, Any], lo: int, hi: int, found: list[Candidate]) -> int:
+    """Works out tiers from all observations of the profiles and writes down what differs.
 
     Returns how many changes of a tier were written down (a first tier is one).
     """
+    if not found:
+        return 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            SIGNS + WRITE, statement_parameters(params) | {"lo": lo, "hi": hi, "ids": ids}
-        )
+        cursor.execute(SIGNS + WRITE, _given(params, lo, hi, found))
         return int(cursor.fetchone()[0])
+
+
+def _given(params: dict[str, Any], lo: int, hi: int, found: list[Candidate]) -> dict[str, Any]:
+    return statement_parameters(params) | {
+        "lo": lo,
+        "hi": hi,
+        "ids": [each.profile_id for each in found],
+        "ids_platforms": [each.platform_id for each in found],
+    }

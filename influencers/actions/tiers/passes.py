@@ -1,5 +1,6 @@
 """A run of the tier pass: what it looks at, in which ranges, as of which days."""
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
@@ -44,26 +45,30 @@ def prepare(run: Run) -> list[tuple[int, int]]:
     - since: the last run's horizon; observations of that transaction or a later one are new.
     - again: platforms whose stored tiers are not trusted and all worked out anew: every one when
       there is no last run or the database was restored, those whose scheme is another one.
-    - by_keys, news_days: how the new observations are found; see candidates.py.
+    - schemes, tiers: the current scheme of each platform, and how many floors any scheme had.
+    - news (none, by_xid, by_day), news_days, by_keys: where what is new is found, and whether it
+      is so little that profiles are looked up one by one; see candidates.py.
     """
     run.horizon, run.system_id = horizon(), system_id()
     last = last_done("tiers")
     at = datetime.fromisoformat(run.params.get("as_of") or timezone.now().isoformat())
     if timezone.is_naive(at):
         at = timezone.make_aware(at)
-    schemes = _schemes()
+    schemes = {s["platform_id"]: s for s in _schemes(current=True)}
     trusted = last is not None and last.system_id == run.system_id
     before = last.params if last is not None and trusted else {}
-    again = [pk for pk, text in schemes.items() if before.get("schemes", {}).get(pk) != text]
+    again = [pk for pk, now in schemes.items() if before.get("schemes", {}).get(pk) != now]
     run.full = run.full or bool(again)
     run.params = {
         **({"as_of": run.params["as_of"]} if run.params.get("as_of") else {}),
         "days": _days(at, before.get("days", {})),
         "schemes": schemes,
+        "tiers": max((len(s["floors"]) for s in _schemes()), default=0),
         "again": [int(pk) for pk in again],
         "since": last.horizon if last is not None and trusted else None,
+        "news": "none",
+        "news_days": [],
         "by_keys": False,
-        "news_days": None,
     }
     return _cut(run)
 
@@ -74,11 +79,11 @@ def do_range(run: Run, lo: int, hi: int) -> dict[str, int]:
     Counts: `looked_at`, profiles whose observations were read; `tier_changes`, changes of a tier
     that were written down, a first tier and a corrected change each counting as one.
     """
-    known, fresh = candidates(run.params, lo, hi)
-    begun = begin(run.params, lo, hi, fresh) if fresh else set()
-    rest = known + [pk for pk in fresh if pk not in begun]
-    changes = len(begun) + (replay(run.params, lo, hi, sorted(rest)) if rest else 0)
-    counts = {"tier_changes": changes, "looked_at": len(known) + len(fresh)}
+    found = candidates(run.params, lo, hi)
+    begun = begin(run.params, lo, hi, [each for each in found if each.is_fresh])
+    changes = len(begun)
+    changes += replay(run.params, lo, hi, [each for each in found if each.profile_id not in begun])
+    counts = {"tier_changes": changes, "looked_at": len(found)}
     if changes:
         record(
             "tiers.changed",
@@ -103,56 +108,67 @@ def _days(at: datetime, before: dict[str, str]) -> dict[str, str]:
     return days
 
 
-def _schemes() -> dict[str, str]:
-    """Platform id -> what its current scheme says, to be compared with what a run before saw."""
-    return {
-        str(s.platform_id): (
-            f"{s.pk} {s.floors} {s.rise_after} {s.fall_margin} {s.fall_after_days}"
-        )
-        for s in TierScheme.objects.filter(current=True).order_by("platform_id")
-    }
+def _schemes(**which: bool) -> list[dict[str, Any]]:
+    """Tier schemes as a run keeps them."""
+    return [
+        {
+            "id": s.pk,
+            "platform_id": str(s.platform_id),
+            "floors": s.floors,
+            "rise_after": s.rise_after,
+            "fall_margin": str(s.fall_margin),
+            "fall_after_days": s.fall_after_days,
+        }
+        for s in TierScheme.objects.filter(**which).order_by("pk")
+    ]
 
 
 def _cut(run: Run) -> list[tuple[int, int]]:
-    """Ranges to look at, each with about RANGE_SIZE profiles that may change at most."""
+    """Ranges to look at; in each about RANGE_SIZE profiles may change at most."""
     size, params = settings.RANGE_SIZE, run.params
-    load: dict[int, int] = {}  # number of a range -> how much it may write
-    days: set[date] = set()
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id), max(id) FROM influencers_profile")
         lowest, top = cursor.fetchone()
-        if top is None:
-            return []
-        if params["since"] is not None:
-            given: dict[str, Any] = statement_parameters(params) | {"size": size}
-            cursor.execute(NEWS, given)
-            for number, day, count in cursor.fetchall():
-                load[number] = load.get(number, 0) + count
-                days.add(day)
-            news = sum(load.values())
-            cursor.execute(DUE, given)
-            for number, count in cursor.fetchall():
-                load[number] = load.get(number, 0) + count
-            if news > 5 * size:
-                params["news_days"] = sorted(day.isoformat() for day in days)
-            else:
-                params["by_keys"] = not run.full and sum(load.values()) <= max(
-                    FEW * (top - lowest), size // 200
-                )
+    if top is None:
+        return []
+    load = _load(params) if params["since"] is not None else Counter()
+    few = sum(load.values()) <= max(FEW * (top - lowest), size // 200)
+    params["by_keys"] = few and not run.full
+    # A range that is read through costs something also where little is written.
     least = size if params["again"] else size // WIDEST
     if run.full:
-        numbers = range(lowest // size, top // size + 1)
-        load = {number: load.get(number, 0) + least for number in numbers}
+        load.update(dict.fromkeys(range(lowest // size, top // size + 1), least))
     elif not params["by_keys"]:
-        load = {number: weight + least for number, weight in load.items()}
+        load.update(dict.fromkeys(load, least))
     ranges: list[tuple[int, int]] = []
     weight = 0
-    for number in sorted(load):
+    for number, more in sorted(load.items()):
         beside = bool(ranges) and (params["by_keys"] or number * size == ranges[-1][1])
-        if beside and weight + load[number] <= size:
+        if beside and weight + more <= size:
             ranges[-1] = (ranges[-1][0], (number + 1) * size)
-            weight += load[number]
+            weight += more
         else:
             ranges.append((number * size, (number + 1) * size))
-            weight = load[number]
+            weight = more
     return ranges
+
+
+def _load(params: dict[str, Any]) -> Counter[int]:
+    """Per number of a range how much of it may have changed; decides how the news are found."""
+    size = settings.RANGE_SIZE
+    given: dict[str, Any] = statement_parameters(params) | {"size": size}
+    load: Counter[int] = Counter()
+    days: set[date] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(NEWS, given)
+        for number, day, count in cursor.fetchall():
+            load[number] += count
+            days.add(day)
+        if sum(load.values()) > 5 * size:
+            params.update(news="by_day", news_days=sorted(day.isoformat() for day in days))
+        elif load:
+            params["news"] = "by_xid"
+        cursor.execute(DUE, given)
+        for number, count in cursor.fetchall():
+            load[number] += count
+    return load
