@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -19,8 +18,6 @@ from influencers.models import (
     ProfileStatusChange,
     TierChange,
 )
-from journal import actions as journal
-from journal.values import CLOCK, Audience
 from tests.disclosure.labels import Declared, World, account, day, silent
 from tests.people import make_person, signed_in
 
@@ -39,21 +36,6 @@ def text_of(client: Client, profile: Profile, **query: str) -> str:
     answer = client.get(address(profile), query)
     assert answer.status_code == 200
     return " ".join(answer.content.decode().split())
-
-
-def happened(profile: Profile, state: str, **label: Any) -> None:
-    """What the label pass writes into the journal."""
-    changes = {"state": state, "valid_from": None} | label
-    journal.record(
-        "label.changed",
-        profile,
-        by=CLOCK,
-        audience=Audience.PUBLIC,
-        changes=changes,
-        platform=profile.platform.code,
-        profile_id=profile.pk,
-    )
-    journal.sequence()
 
 
 # --- addresses ---
@@ -326,105 +308,3 @@ def test_names_are_shown_as_text(client: Client) -> None:
     text = text_of(client, account(display_name="<script>x</script>", handle="<b>"))
     assert "<script>x" not in text
     assert "<b>" not in text
-
-
-# --- history ---
-
-
-def test_history_tells_labels_tiers_handles_and_status_newest_first(client: Client) -> None:
-    profile = account(handle="new")
-    scheme = profile.platform.schemes.get()
-    World(handles=[("old", 0, 20), ("new", 20, None)]).write(profile)
-    for effective, before, tier, cause in ((1, None, 4, 6_000_000), (12, 4, 5, 11_000_000)):
-        TierChange.objects.create(
-            profile=profile,
-            scheme=scheme,
-            effective_on=day(effective),
-            from_tier=before,
-            tier=tier,
-            cause_day=day(effective),
-            cause_followers=cause,
-        )
-    ProfileStatusChange.objects.create(profile=profile, effective_on=day(30), status="suspended")
-    happened(profile, "independent", valid_from="2026-06-01")
-    happened(profile, "undisclosed")
-    page = client.get(f"/p/{profile.public_id}/history/")
-    assert [entry["title"] for entry in page.context["timeline"]] == [
-        "The label says: has not answered yet",
-        "The label says: independent",
-        "The platform suspended the account",
-        "Handle changed from @old to @new",
-        "Rose to the tier 10 M and more",
-        "First tier: 5 M and more",
-        "Handle @old",
-    ]
-    assert page.context["timeline"][1]["text"] == "True from 2026-06-01 on."
-    assert page.context["timeline"][4]["text"] == "11 M followers were counted on 2026-03-13."
-
-
-def test_history_leaves_out_what_a_later_record_took_back(client: Client) -> None:
-    profile = account()
-    scheme = profile.platform.schemes.get()
-    for before, tier in ((None, 5), (3, 3), (None, 3)):
-        TierChange.objects.create(
-            profile=profile, scheme=scheme, effective_on=day(1), from_tier=before, tier=tier
-        )
-    page = client.get(f"/p/{profile.public_id}/history/")
-    assert [entry["title"] for entry in page.context["timeline"]] == ["First tier: 1 M and more"]
-
-
-def test_history_tells_nothing_that_is_not_public(client: Client) -> None:
-    profile = account()
-    for verb, audience in (("duty.opened", Audience.STAFF), ("label.changed", Audience.STAFF)):
-        journal.record(
-            verb,
-            profile,
-            by=CLOCK,
-            audience=audience,
-            changes={"state": "managed"},
-            profile_id=profile.pk,
-        )
-    journal.sequence()
-    assert client.get(f"/p/{profile.public_id}/history/").context["timeline"] == []
-
-
-def test_page_shows_the_latest_turns_and_leads_to_the_whole_history(client: Client) -> None:
-    profile = account()
-    for _ in range(10):
-        happened(profile, "independent")
-        happened(profile, "none")
-    page = client.get(address(profile))
-    assert len(page.context["timeline"]) == 8
-    assert f"/p/{profile.public_id}/history/" in page.content.decode()
-    whole = client.get(f"/p/{profile.public_id}/history/")
-    assert len(whole.context["timeline"]) == 20
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_page_asks_as_many_queries_for_three_turns_as_for_one(
-    client: Client, django_assert_num_queries: Any, count: int
-) -> None:
-    profile = account(handle="h0")
-    SILENCE.write(profile)
-    scheme = profile.platform.schemes.get()
-    for number in range(count):
-        happened(profile, "undisclosed")
-        TierChange.objects.create(
-            profile=profile,
-            scheme=scheme,
-            effective_on=day(number),
-            from_tier=number,
-            tier=number + 1,
-        )
-        ProfileHandle.objects.create(
-            platform=profile.platform,
-            profile=profile,
-            handle=f"h{number}",
-            during=DateRange(day(number), day(number + 1)),
-        )
-    client.get(address(profile))  # this process learns the platforms
-    # The account, its label, the rule, the floors of its tiers; its labels, handles, status, tiers.
-    with django_assert_num_queries(8):
-        client.get(address(profile))
-    with django_assert_num_queries(6):
-        client.get(f"/p/{profile.public_id}/history/")
