@@ -44,7 +44,8 @@ _ALL = f"SELECT id FROM influencers_profile WHERE {_IN.format('id')}"
 
 # Profiles that an incremental pass looks at. New ones: those whose first tier is new, and, for
 # platforms that publish no counts, those beyond the last one that had a standing. The journal tells
-# of what has no transaction number of its own: handles, principals, minors.
+# of what has no transaction number of its own: handles, principals, minors. Changes of tier matter
+# where they may decide whether an account is public (a row with equal tiers corrects an older one).
 _CHANGED = f"""
     SELECT profile_id AS id FROM disclosure_duty
     WHERE xid >= %(since)s::text::xid8 AND {_IN.format("profile_id")}
@@ -53,8 +54,9 @@ _CHANGED = f"""
     UNION SELECT profile_id FROM influencers_profilestatuschange
     WHERE xid >= %(since)s::text::xid8 AND {_IN.format("profile_id")}
     UNION SELECT t.profile_id FROM influencers_tierchange t
-    WHERE t.xid >= %(since)s::text::xid8 AND {_IN.format("t.profile_id")} AND NOT EXISTS (
-        SELECT FROM disclosure_standing s WHERE s.profile_id = t.profile_id)
+    WHERE t.xid >= %(since)s::text::xid8 AND {_IN.format("t.profile_id")}
+      AND (t.tier <= 1 OR t.from_tier <= 1 OR t.tier = t.from_tier OR NOT EXISTS (
+           SELECT FROM disclosure_standing s WHERE s.profile_id = t.profile_id))
     UNION SELECT id FROM influencers_profile WHERE id > %(beyond)s AND {_IN.format("id")}
     UNION SELECT s.profile_id FROM disclosure_standing s
     JOIN influencers_profile p ON p.id = s.profile_id AND {_IN.format("p.id")}
@@ -71,6 +73,9 @@ _CHANGED = f"""
     WHERE l.seq > %(after)s AND l.seq <= %(upto)s AND e.at >= %(heard_from)s
       AND e.subject_type = 'influencer' AND {_IN.format("p.id")}"""
 
+# `named`: public for its label or duty, whatever its tier. Kept for the lowest public tier too, so
+# that an account which falls below it does not vanish until the next pass; kept for all it would
+# double the cost of the first pass.
 _COMPARE = """
 WITH keys AS MATERIALIZED ({keys}),
 looked AS MATERIALIZED ({looked}),
@@ -85,7 +90,7 @@ seen AS MATERIALIZED (
 fresh AS MATERIALIZED (
     SELECT p.id, coalesce(seen.state, 'none') AS state, coalesce(seen.duty, '') AS duty,
            coalesce(seen.hash, '') AS hash, seen.next_turn, p.public_anyway,
-           coalesce(seen.state, 'none') <> 'none' OR coalesce(seen.duty, '') <> '' AS named
+           coalesce(p.tier <= 1 AND (seen.state <> 'none' OR seen.duty <> ''), false) AS named
     FROM keys k
     JOIN influencers_profile p ON p.id = k.id AND {in_p}
     LEFT JOIN seen ON seen.id = p.id

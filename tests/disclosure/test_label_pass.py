@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from disclosure.models import Declaration, Duty, Standing
 from disclosure.queries import labels
-from influencers.models import Influencer, Profile, ProfileHandle, ProfileStatusChange
+from influencers.models import (
+    Influencer,
+    Profile,
+    ProfileHandle,
+    ProfileStatusChange,
+    TierChange,
+    TierScheme,
+)
 from journal import actions as journal
 from journal.models import Event, Leaf, Run
 from journal.values import CLOCK, Audience
@@ -157,6 +164,14 @@ def test_pass_opens_the_page_of_a_small_account_with_a_label_and_closes_it_again
     assert told() == [(profile.pk, "independent"), (profile.pk, "none")]
 
 
+def test_labelled_account_that_falls_below_the_lowest_tier_keeps_its_page() -> None:
+    profile = account(tier=1)
+    declare(profile, 1)
+    label_pass(1)
+    Profile.objects.update(tier=0)
+    assert labels.label("douyin", "4711") is not None
+
+
 def test_pass_hears_of_a_new_handle_of_a_labelled_account_only() -> None:
     named, plain = account("1", handle="old"), account("2", handle="other")
     declare(named, 1)
@@ -212,7 +227,20 @@ def test_another_database_means_a_full_pass() -> None:
 # --- random histories: every order of incremental passes ends where a full one would ---
 
 MOVES = st.sampled_from(
-    ["declare", "withdraw", "owe", "notice", "meet", "close", "status", "rename", "pass", "minor"]
+    [
+        "declare",
+        "withdraw",
+        "owe",
+        "notice",
+        "meet",
+        "close",
+        "status",
+        "rename",
+        "principal",
+        "tier",
+        "minor",
+        "pass",
+    ]
 )
 
 
@@ -263,6 +291,19 @@ def play(profile: Profile, move: str, on: int, number: int) -> None:
         )
     elif move == "rename":
         rename(profile, f"{profile.external_id}-{on}-{number}", on)
+    elif move == "principal":
+        Profile.objects.filter(pk=profile.pk).update(principal_changed_on=day(on + number - 2))
+        tell("profile.principal_changed", profile)
+    elif move == "tier":
+        before = Profile.objects.get(pk=profile.pk).tier
+        TierChange.objects.create(
+            profile=profile,
+            scheme=TierScheme.objects.get(platform=profile.platform, current=True),
+            effective_on=day(on),
+            from_tier=before,
+            tier=number % 4,
+        )
+        Profile.objects.filter(pk=profile.pk).update(tier=number % 4)
     elif move == "minor":
         owner = profile.influencer
         assert owner is not None

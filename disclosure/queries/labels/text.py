@@ -166,4 +166,5 @@ DUTY_WORD = f"""CASE
 NEXT_TURN = """least(upper(face.run), declared.next,
     (SELECT min(u.shown_from) FROM disclosure_duty u
      WHERE u.profile_id = p.id AND u.status = 'open' AND u.shown_from > a.day),
-    CASE WHEN p.principal_changed_on > a.day THEN p.principal_changed_on END)"""
+    CASE WHEN p.principal_changed_on > a.day AND declared.days IS NOT NULL
+         THEN p.principal_changed_on END)"""
