@@ -7,6 +7,7 @@ tests/test_addresses.py fails for a pattern that has no row and for a row that h
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from accounts.permissions import Right, Role
@@ -14,6 +15,7 @@ from influencers.models import Platform, Profile
 from journal import actions as journal
 from journal.values import CLOCK
 from tests.factories.accounts import NoticeFactory, make_key
+from tests.factories.disclosure import declared, opened, profile_at
 from tests.people import make_person
 
 # A redirect to the login page; other redirects are 301 or 302.
@@ -139,6 +141,19 @@ def _by_public_id() -> dict[str, Any]:
     return {"public_id": _profile().public_id}
 
 
+def _declaration() -> dict[str, Any]:
+    profile = _profile()
+    return {"public_id": profile.public_id, "pk": declared(profile, date(2026, 3, 1)).pk}
+
+
+def _shadow_rule() -> dict[str, Any]:
+    return {"code": "mcn-draft-2025"}
+
+
+def _duty() -> dict[str, Any]:
+    return {"pk": opened(profile_at(3)).pk}
+
+
 DISCLOSURE: dict[str, Row] = {
     "disclosure:search": Row(everybody()),
     "disclosure:profile": Row(everybody(), _by_name),
@@ -149,6 +164,23 @@ DISCLOSURE: dict[str, Row] = {
     "disclosure:history": Row(everybody(), _by_public_id),
     "disclosure:about": Row(everybody()),
     "disclosure:developers": Row(everybody()),
+    "disclosure:about_rules": Row(everybody()),
+    "disclosure:declare": Row(OPERATOR, _by_public_id),
+    "disclosure:withdraw": Row(OPERATOR, _declaration),
+    "disclosure:rules": Row(staff()),
+    "disclosure:rule_propose": Row(OPERATOR),
+    "disclosure:rule": Row(staff(), _shadow_rule),
+    "disclosure:rule_amend": Row(OPERATOR, _shadow_rule),
+    "disclosure:rule_move": Row(
+        staff(Role.OPERATOR, status=302), _shadow_rule, "post", {"to": "draft"}
+    ),
+    "disclosure:rule_live": Row(OPERATOR, _shadow_rule),
+    "disclosure:rule_retire": Row(OPERATOR, _shadow_rule),
+    "disclosure:rule_preview": Row(staff(Role.OPERATOR, status=302), _shadow_rule, "post"),
+    "disclosure:duties": Row(staff()),
+    "disclosure:duty": Row(staff(), _duty),
+    "disclosure:duty_waive": Row(OPERATOR, _duty),
+    "disclosure_api:rules": Row(everybody()),
     "disclosure_api:labels_lookup": Row(
         everybody(), method="post", data={"accounts": []}, json=True
     ),

@@ -115,6 +115,12 @@ class Duty(models.Model):
         return f"{self.profile_id} under {self.rule_id}: {self.status}"
 
 
+    def state_on(self, today: date) -> str:
+        """The status, or "overdue" where the last day to answer is over on the platform."""
+        late = self.status == self.Status.OPEN and self.due < today
+        return "overdue" if late else str(self.status)
+
+
 class Standing(models.Model):
     """What the label pass last saw of a profile. Serves lists, filters, counts and the detection
     of change; rebuilt from nothing by a full pass. No page, API or look-up of one label reads it.

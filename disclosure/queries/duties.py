@@ -199,6 +199,11 @@ def _end(run: Run | None) -> datetime | None:
     return run.finished_at if run else None
 
 
+def preview_of(rule: Rule) -> Run | None:
+    """The newest run that tried a rule, done or not."""
+    return Run.objects.filter(kind="duties", params__preview=rule.pk).order_by("-pk").first()
+
+
 def open_and_overdue(today: dict[int, date]) -> dict[str, tuple[int, int]]:
     """By the code of the rule: open duties, and those whose last day to answer is over.
 

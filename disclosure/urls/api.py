@@ -2,7 +2,7 @@
 
 from django.urls import re_path
 
-from disclosure.api import labels, profiles
+from disclosure.api import labels, profiles, rules
 
 app_name = "disclosure_api"
 
@@ -16,4 +16,5 @@ urlpatterns = [
     ),
     re_path(r"^labels/?$", labels.LabelByQueryView.as_view(), name="label_by_query"),
     re_path(r"^profiles/?$", profiles.ProfileList.as_view(), name="profiles"),
+    re_path(r"^rules/?$", rules.RuleList.as_view(), name="rules"),
 ]

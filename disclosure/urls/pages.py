@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from disclosure.views import about, register
+from disclosure.views import about, declarations, duties, register, rules
 
 app_name = "disclosure"
 
@@ -17,5 +17,20 @@ urlpatterns = [
     path("p/<uuid:public_id>/", register.by_public_id, name="by_public_id"),
     path("p/<uuid:public_id>/history/", register.profile_history, name="history"),
     path("about/", about.about, name="about"),
+    path("about/rules/", rules.about_rules, name="about_rules"),
     path("developers/", about.developers, name="developers"),
+    # --- staff
+    path("p/<uuid:public_id>/declare/", declarations.declare, name="declare"),
+    path("p/<uuid:public_id>/declare/<int:pk>/", declarations.withdraw, name="withdraw"),
+    path("rules/", rules.rule_list, name="rules"),
+    path("rules/new/", rules.rule_propose, name="rule_propose"),
+    path("rules/<slug:code>/", rules.rule_detail, name="rule"),
+    path("rules/<slug:code>/amend/", rules.rule_amend, name="rule_amend"),
+    path("rules/<slug:code>/move/", rules.rule_move, name="rule_move"),
+    path("rules/<slug:code>/live/", rules.rule_live, name="rule_live"),
+    path("rules/<slug:code>/retire/", rules.rule_retire, name="rule_retire"),
+    path("rules/<slug:code>/preview/", rules.rule_preview, name="rule_preview"),
+    path("duties/", duties.duty_list, name="duties"),
+    path("duties/<int:pk>/", duties.duty_detail, name="duty"),
+    path("duties/<int:pk>/waive/", duties.duty_waive, name="duty_waive"),
 ]

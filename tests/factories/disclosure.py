@@ -97,8 +97,8 @@ def duty_pass(day: date | None = None, *, full: bool = False, **params: Any) -> 
     return run
 
 
-def opened(profile: Profile, day: date, rule: Rule | None = None) -> Duty:
-    """The open duty that a pass on a day gives a profile."""
+def opened(profile: Profile, day: date | None = None, rule: Rule | None = None) -> Duty:
+    """The open duty that a pass on a day (today) gives a profile."""
     duty_pass(day, profiles=[profile.pk])
     duties = profile.duties.open()
     return duties.get(rule=rule) if rule else duties.get()
