@@ -35,7 +35,7 @@ TEXTS: dict[State, dict[str, str]] = {
     },
     State.MANAGED: {"zh-Hans": "所属MCN机构", "en": "Managed by an agency"},
     State.INDEPENDENT: {
-        "zh-Hans": "已声明独立运营,无所属MCN机构",
+        "zh-Hans": "已声明独立运营，无所属MCN机构",
         "en": "Declared independent: no agency manages this account",
     },
     State.UNDISCLOSED: {"zh-Hans": "尚未申报", "en": "Has not answered yet"},

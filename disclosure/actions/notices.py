@@ -22,14 +22,14 @@ TOLD = {
         "or declare through your platform that no agency stands behind it."
     ),
     "zh-Hans": (
-        "您的账号已适用明牌登记平台的披露规则“{rule}”（{basis}）。请在 {due} 前确认展示管理本账号的"
-        "机构，或通过所在平台声明本账号没有所属机构。"
+        "您的账号已适用明牌公示系统的披露规则“{rule}”（{basis}）。请最晚于 {due} 完成申报：确认展示"
+        "管理该账号的机构，或通过所在平台声明该账号没有所属机构。"
     ),
 }
 # Only where it is true: under a rule in force or a platform's policy, and never to a minor.
 TOLD_OF_SILENCE = {
     "en": " After that day the account's public page may say “has not answered yet”.",
-    "zh-Hans": "逾期未答复的，账号公开页面可能显示“尚未申报”。",
+    "zh-Hans": "逾期未申报的，账号公开页面可能显示“尚未申报”。",
 }
 BASIS = {
     "en": {

@@ -24,13 +24,13 @@ RULES = (
         ),
         "text_zh": (
             "粉丝数达到一千万的账号应展示其所属MCN机构，或声明没有所属机构。一千万是监管部门 2022 年 3 月"
-            "公布统计时采用的档位：当时千万粉丝以上账号中有 40% 背后有MCN机构。法律没有规定这一数字；"
-            "它是平台自 2022 年 7 月起展示机构名称所依据的平台规则。"
+            "公布统计时采用的门槛：当时千万粉丝以上账号中有 40% 背后有MCN机构。法律没有规定这一数字；"
+            "它属于平台规则，各平台自 2022 年 7 月起据此展示机构名称。"
         ),
         "basis": "platform_policy",
         "basis_text": (
-            "Press conference of the State Council Information Office, 17 March 2022 "
-            "(statistics of accounts above ten million followers)"
+            "国务院新闻办公室新闻发布会，2022 年 3 月 17 日 · Press conference of the State Council "
+            "Information Office, 17 March 2022 (statistics of accounts above ten million followers)"
         ),
         "basis_url": "",
         "platforms": [],
@@ -51,13 +51,14 @@ RULES = (
         ),
         "text_zh": (
             "网站平台应当对MCN机构及其签约账号实行集中统一管理，并在账号主页以显著方式展示该账号所属MCN机构"
-            "名称。该通知约束的是平台，没有规定粉丝数。从一百万粉丝起询问账号，是本平台自行设定的档位，以便先"
-            "从影响最大的账号做起。"
+            "名称。该通知约束的是平台，没有规定粉丝数。从一百万粉丝起要求账号申报，是本网站自行设定的门槛，以便"
+            "先从影响最大的账号做起。"
         ),
         "basis": "in_force",
         "basis_text": (
-            "Cyberspace Administration of China: notice on strengthening the management of "
-            "“self-media”, 5 July 2023, article 11"
+            "国家互联网信息办公室《关于加强“自媒体”管理的通知》第十一条，2023 年 7 月 5 日 · Cyberspace "
+            "Administration of China: notice on strengthening the management of “self-media”, "
+            "5 July 2023, article 11"
         ),
         "basis_url": "https://www.cac.gov.cn/2023-07/10/c_1690638496047430.htm",
         "platforms": CHINESE,
@@ -79,12 +80,13 @@ RULES = (
         "text_zh": (
             "2025 年 1 月 10 日公布征求意见的《网络信息内容多渠道分发服务机构相关业务活动管理规定（草案稿）》"
             "拟要求平台在账号信息页面展示MCN机构名称。该草案尚未生效，也未见正式文本。本规则仅统计五十万粉丝"
-            "以上的账号（该档位由本平台自行设定），不要求任何人作出答复。"
+            "以上的账号（该门槛由本网站自行设定），不要求任何账号申报。"
         ),
         "basis": "draft",
         "basis_text": (
-            "Cyberspace Administration of China: draft measures on multi-channel distribution "
-            "services (MCN), 10 January 2025, for comment"
+            "国家互联网信息办公室《网络信息内容多渠道分发服务机构相关业务活动管理规定（草案稿）》，2025 年 1 月"
+            " 10 日公开征求意见 · Cyberspace Administration of China: draft measures on multi-channel "
+            "distribution services (MCN), 10 January 2025, for comment"
         ),
         "basis_url": "https://www.cac.gov.cn/2025-01/10/c_1738209405008163.htm",
         "platforms": CHINESE,

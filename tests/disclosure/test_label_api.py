@@ -74,7 +74,7 @@ def test_label_has_the_shape_that_is_fixed(client: Client) -> None:
         "valid_from": day(2).isoformat(),
         "valid_until": None,
         "text": {
-            "zh-Hans": "已声明独立运营,无所属MCN机构",
+            "zh-Hans": "已声明独立运营，无所属MCN机构",
             "en": "Declared independent: no agency manages this account",
         },
         "version": 0,
