@@ -60,6 +60,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 INSTALLED_APPS = [
     "dashboards",
     "disclosure",
+    "agencies",
     "influencers",
     "accounts",
     "journal",

@@ -30,18 +30,22 @@ class Actor:
     """Who does or reads something, as the door saw them.
 
     `roles` are the words of accounts.permissions; `platforms` and `territories` are what a grant
-    reaches (empty means all of them for a user with a role); `agency_ids` are the agencies that
-    the actor works for.
+    reaches (empty means all of them for a user with a role); `memberships` are the agencies that
+    the actor works for, each with its role there.
     """
 
     kind: ActorKind
     id: str = ""
     name: str = ""
     roles: frozenset[str] = frozenset()
-    agency_ids: frozenset[int] = frozenset()
+    memberships: frozenset[tuple[int, str]] = frozenset()
     platforms: frozenset[str] = frozenset()
     territories: frozenset[str] = frozenset()
     rights: frozenset[str] = field(default_factory=frozenset)  # of an API key
+
+    @property
+    def agency_ids(self) -> frozenset[int]:
+        return frozenset(agency for agency, _ in self.memberships)
 
     @property
     def is_known(self) -> bool:

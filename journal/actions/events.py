@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from journal.actions.context import PASS, seeing
 from journal.actions.ringing import ring
 from journal.models import Event, Follower
 from journal.queries import SEQUENCER, in_order
@@ -87,7 +88,7 @@ def follow(name: str, take: Callable[[list[Event]], None], limit: int = 500) -> 
     `take` gets them in the journal's order, in the transaction that moves the cursor: it does both
     or nothing. Returns 0 when there is nothing new or when another process is reading for it.
     """
-    with transaction.atomic():
+    with seeing(PASS), transaction.atomic():
         Follower.objects.get_or_create(name=name)
         me = Follower.objects.select_for_update(skip_locked=True).filter(name=name).first()
         if me is None:

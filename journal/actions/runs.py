@@ -14,6 +14,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from journal.actions.context import PASS, seeing
 from journal.actions.events import record, sequence
 from journal.actions.outbox import deliver
 from journal.actions.ringing import ring
@@ -76,11 +77,12 @@ def work(run_id: int, worker: str) -> bool:
 
     Any number of processes may call this for the same run. Returns whether the run is over.
     """
-    if not _prepare(run_id):
-        return _is_over(run_id)
-    while (claimed := _claim(run_id, worker)) is not None:
-        _do(claimed)
-    return _finish(run_id)
+    with seeing(PASS):
+        if not _prepare(run_id):
+            return _is_over(run_id)
+        while (claimed := _claim(run_id, worker)) is not None:
+            _do(claimed)
+        return _finish(run_id)
 
 
 def _module(kind: str) -> ModuleType:

@@ -112,8 +112,8 @@ def test_events_are_seen_by_their_audience() -> None:
     parties = record(audience=Audience.PARTIES, agency_ids=[4])
     staff = record(audience=Audience.STAFF, platform="weibo")
     nobody = Actor(ActorKind.NOBODY)
-    agency = Actor(ActorKind.USER, agency_ids=frozenset({4}))
-    rival = Actor(ActorKind.USER, agency_ids=frozenset({5}))
+    agency = Actor(ActorKind.USER, memberships=frozenset({(4, "owner")}))
+    rival = Actor(ActorKind.USER, memberships=frozenset({(5, "owner")}))
     regulator = Actor(ActorKind.USER, roles=frozenset({"regulator"}))
     of_douyin = Actor(
         ActorKind.USER, roles=frozenset({"moderator"}), platforms=frozenset({"douyin"})

@@ -1,0 +1,198 @@
+"""Agencies, what they are called, whom they belong to and who works there."""
+
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError
+
+from accounts.models import User
+from agencies.models import Agency, AgencyName, Group, Membership
+from journal import actions as journal
+from journal.values import Actor, Audience
+
+
+class AgencyRefused(ValueError):
+    """The change cannot stand; the text says why, for a person."""
+
+
+def checked_code(text: str, override: str = "") -> str:
+    """A unified social credit code in its compact form. AgencyRefused when it is none.
+
+    The last character checks the rest (GB 32100-2015). `override` is the reason why a code that
+    fails this check is accepted; its form must be right all the same.
+    """
+    code = uscc.compact(text).upper()
+    try:
+        return str(uscc.validate(code))
+    except ValidationError as problem:
+        if override and len(code) == 18:
+            return code
+        raise AgencyRefused(_("This is no unified social credit code.")) from problem
+
+
+@transaction.atomic
+def register(
+    credit_code: str,
+    name_zh: str,
+    name_en: str,
+    *,
+    by: Actor,
+    group: Group | None = None,
+    since: date | None = None,
+    override: str = "",
+    slug: str = "",
+) -> Agency:
+    """A new agency with its first name, from `since` (today, in the portal's zone) on.
+
+    Raises AgencyRefused for a code that is none or that an agency already has: a new name on the
+    door is a rename and keeps the code.
+    """
+    code = checked_code(credit_code, override)
+    day = since or timezone.localdate()
+    try:
+        with transaction.atomic():
+            agency = Agency.objects.create(
+                slug=slug or _free_slug(name_en, code),
+                credit_code=code,
+                code_override=override if override else "",
+                group=group,
+                name_en=name_en,
+                name_zh=name_zh,
+            )
+    except IntegrityError as problem:
+        raise AgencyRefused(_("An agency with this credit code exists.")) from problem
+    AgencyName.objects.create(
+        agency=agency, name_en=name_en, name_zh=name_zh, during=DateRange(day, None)
+    )
+    journal.record(
+        "agency.registered",
+        agency,
+        by=by,
+        audience=Audience.PUBLIC,
+        agency_ids=[agency.pk],
+        changes={"name_zh": name_zh, "name_en": name_en},
+    )
+    return agency
+
+
+def _free_slug(name_en: str, code: str) -> str:
+    slug = slugify(name_en)[:60] or code.lower()
+    return f"{slug}-{code[-4:].lower()}" if Agency.objects.filter(slug=slug).exists() else slug
+
+
+@transaction.atomic
+def rename(agency: Agency, name_zh: str, name_en: str, *, since: date, by: Actor) -> AgencyName:
+    """From `since` on the agency is called otherwise; its credit code, and so itself, stays.
+
+    A `since` in the past is a late correction: what was known before stays readable. Raises
+    AgencyRefused for a day before the agency's first name.
+    """
+    agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
+    names = list(agency.names.order_by("during"))
+    if since < names[0].during.lower:
+        raise AgencyRefused(_("The agency had no name on that day."))
+    fresh = None
+    for row in names:
+        lower, upper = row.during.lower, row.during.upper
+        if lower >= since:
+            # A name that began later is replaced by this one, and the first of them begins now.
+            row.name_zh, row.name_en = name_zh, name_en
+            if fresh is None:
+                row.during, fresh = DateRange(since, upper), row
+            row.save(update_fields=["name_zh", "name_en", "during"])
+        elif upper is None or upper > since:
+            row.during = DateRange(lower, since)
+            row.save(update_fields=["during"])
+    if fresh is None:
+        fresh = AgencyName.objects.create(
+            agency=agency, name_zh=name_zh, name_en=name_en, during=DateRange(since, None)
+        )
+    refresh_names(agency)
+    journal.record(
+        "agency.renamed",
+        agency,
+        by=by,
+        audience=Audience.PUBLIC,
+        agency_ids=[agency.pk],
+        changes={"name_zh": name_zh, "name_en": name_en, "since": since.isoformat()},
+    )
+    return fresh
+
+
+def refresh_names(agency: Agency) -> None:
+    """Sets the names for lists to those of today; the turn of the day calls it too."""
+    today = timezone.localdate()
+    current = agency.names.filter(during__contains=today).first()
+    if current and (agency.name_zh, agency.name_en) != (current.name_zh, current.name_en):
+        agency.name_zh, agency.name_en = current.name_zh, current.name_en
+        agency.save(update_fields=["name_zh", "name_en"])
+
+
+@transaction.atomic
+def set_group(agency: Agency, group: Group | None, *, by: Actor) -> None:
+    """Which group owns the agency, as shown from now on."""
+    if agency.group_id == (group.pk if group else None):
+        return
+    agency.group = group
+    agency.save(update_fields=["group"])
+    journal.record(
+        "agency.group_changed",
+        agency,
+        by=by,
+        audience=Audience.PUBLIC,
+        agency_ids=[agency.pk],
+        changes={"group": group.slug if group else ""},
+    )
+
+
+@transaction.atomic
+def add_member(
+    agency: Agency, user: User, role: str, *, by: Actor, since: date | None = None
+) -> Membership:
+    """Somebody works for the agency from `since` (today) on. AgencyRefused when already so."""
+    try:
+        with transaction.atomic():
+            row = Membership.objects.create(
+                agency=agency, user=user, role=role, since=since or timezone.localdate()
+            )
+    except IntegrityError as problem:
+        raise AgencyRefused(_("This person already works for the agency.")) from problem
+    journal.record(
+        "member.added",
+        row,
+        by=by,
+        audience=Audience.PARTIES,
+        agency_ids=[agency.pk],
+        changes={"user": str(user.pk), "role": role},
+    )
+    return row
+
+
+@transaction.atomic
+def end_membership(row: Membership, *, by: Actor) -> None:
+    """From now on the person does not work for the agency. The last owner stays."""
+    row = Membership.objects.select_for_update().get(pk=row.pk)
+    if row.until is not None:
+        return
+    # The agency's row makes two owners who remove each other wait for one another.
+    Agency.objects.select_for_update(no_key=True).get(pk=row.agency_id)
+    owners = Membership.objects.filter(
+        agency_id=row.agency_id, role=Membership.Role.OWNER, until__isnull=True
+    )
+    if row.role == Membership.Role.OWNER and owners.count() == 1:
+        raise AgencyRefused(_("An agency keeps at least one owner."))
+    row.until = max(timezone.localdate(), row.since)
+    row.save(update_fields=["until"])
+    journal.record(
+        "member.ended", row, by=by, audience=Audience.PARTIES, agency_ids=[row.agency_id]
+    )
+
+
+def day_before(upper: date | None) -> date | None:
+    """The last day of a half-open range, as files and forms say it."""
+    return upper - timedelta(days=1) if upper else None

@@ -1,0 +1,298 @@
+"""Which account a contract holds. A claim is the agency's; confirming it never is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agencies.models import ALL_LINES, WORLD, Binding, Contract
+from agencies.models.fields import IntMultirangeField, Parts
+from influencers.models import Profile
+from journal import actions as journal
+from journal.values import Actor, ActorKind, Audience
+
+
+class BindingRefused(ValueError):
+    """The change cannot stand; `field` names the form field it is about."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class BindingBlocked(BindingRefused):
+    """Somebody holds the account exclusively in these scopes: says for which days, not who."""
+
+    def __init__(self, during: DateRange) -> None:
+        first, last = during.lower, during.upper
+        if last is None:
+            text = _("The account is bound exclusively from %(first)s on.") % {"first": first}
+        else:
+            text = _("The account is bound exclusively from %(first)s to %(last)s.") % {
+                "first": first,
+                "last": last - timedelta(days=1),
+            }
+        super().__init__(text, "during")
+        self.during = during
+
+
+@transaction.atomic
+def claim(
+    contract: Contract,
+    profile: Profile,
+    *,
+    during: DateRange,
+    by: Actor,
+    lines: Parts = ALL_LINES,
+    territory: Parts = WORLD,
+    exclusive: bool = True,
+) -> Binding:
+    """The agency says that the contract covers the account. Nothing becomes public by it.
+
+    A second exclusive claim is kept as well: who is right is for the account to say. Raises
+    BindingRefused when the period lies outside of the contract's, when the contract was withdrawn,
+    or when it already claims the account for one of these days.
+    """
+    lock([profile.pk])
+    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    if contract.status != Contract.Status.KEPT:
+        raise BindingRefused(_("This contract was withdrawn."))
+    _must_lie_within(during, contract)
+    same = contract.bindings.filter(profile=profile, during__overlap=during)
+    if same.exclude(status__in=["void", "refused", "withdrawn"]).exists():
+        raise BindingRefused(_("The contract already covers this account then."), "during")
+    binding = Binding.objects.create(
+        contract=contract,
+        agency_id=contract.agency_id,
+        profile=profile,
+        lines=lines,
+        territory=territory,
+        during=during,
+        exclusive=exclusive,
+    )
+    _record("binding.claimed", binding, by, public=False)
+    return binding
+
+
+@transaction.atomic
+def amend(
+    binding: Binding,
+    *,
+    by: Actor,
+    during: DateRange | None = None,
+    lines: Parts | None = None,
+    territory: Parts | None = None,
+) -> Binding:
+    """Other days or scopes. What was confirmed may shrink; to grow it needs a new claim.
+
+    Raises BindingRefused for what would say more than was confirmed.
+    """
+    binding = _locked(binding)
+    during = during if during is not None else binding.during
+    lines = lines if lines is not None else binding.lines
+    territory = territory if territory is not None else binding.territory
+    if binding.status not in (Binding.Status.CLAIMED, *_PUBLIC):
+        raise BindingRefused(_("This binding is over."))
+    _must_lie_within(during, binding.contract)
+    public = binding.status in _PUBLIC
+    if public and not (
+        _within(during, binding.during)
+        and _covers(binding.lines, lines)
+        and _covers(binding.territory, territory)
+    ):
+        raise BindingRefused(
+            _("More than was confirmed needs a new claim, which the creator answers."), "during"
+        )
+    binding.during, binding.lines, binding.territory = during, lines, territory
+    binding.save(update_fields=["during", "lines", "territory"])
+    _record("binding.amended", binding, by, public=public)
+    return binding
+
+
+@transaction.atomic
+def end(binding: Binding, *, last_day: date, by: Actor) -> Binding:
+    """The binding ends after `last_day`; it must have begun by then."""
+    binding = _locked(binding)
+    if binding.status not in (Binding.Status.CLAIMED, *_PUBLIC):
+        raise BindingRefused(_("This binding is over."))
+    lower, upper = binding.during.lower, binding.during.upper
+    if last_day < lower:
+        raise BindingRefused(_("The binding begins after this day."), "last_day")
+    if upper is not None and last_day >= upper:
+        raise BindingRefused(_("The binding ends before this day."), "last_day")
+    binding.during = DateRange(lower, last_day + timedelta(days=1))
+    binding.save(update_fields=["during"])
+    _record("binding.ended", binding, by, public=binding.status in _PUBLIC)
+    return binding
+
+
+@transaction.atomic
+def withdraw(binding: Binding, *, by: Actor) -> Binding:
+    """The agency takes back a claim that nobody confirmed."""
+    return _move(binding, Binding.Status.WITHDRAWN, "binding.withdrawn", by, public=False)
+
+
+@transaction.atomic
+def refuse(binding: Binding, *, by: Actor, reason: str = "") -> Binding:
+    """The account says no to a claim. Nothing of it was or becomes public."""
+    _not_the_agency(by)
+    return _move(
+        binding, Binding.Status.REFUSED, "binding.refused", by, public=False, reason=reason
+    )
+
+
+@transaction.atomic
+def confirm(
+    binding: Binding, *, by: Actor, basis: str, proof: str, during: DateRange | None = None
+) -> Binding:
+    """Makes a claim public, on the word of the account, the platform, or on documents.
+
+    `proof` says how control or record was checked. `during` narrows the period to what the account
+    says is right. Raises PermissionError for any actor of an agency, and BindingBlocked when
+    another exclusive binding holds the account then.
+    """
+    _not_the_agency(by)
+    binding = _locked(binding)
+    if binding.status == Binding.Status.CONFIRMED:
+        return binding
+    if binding.status != Binding.Status.CLAIMED:
+        raise BindingRefused(_("This claim is over."))
+    if during is not None:
+        _must_lie_within(during, binding.contract)
+        binding.during = during
+    today = binding.profile.platform.today(timezone.now())
+    binding.status, binding.basis, binding.proof = Binding.Status.CONFIRMED, basis, proof
+    binding.confirmed_on = binding.last_confirmed_on = today
+    with naming_the_blocked(binding):
+        binding.save()
+    _record("binding.confirmed", binding, by, public=True, changes={"basis": basis})
+    return binding
+
+
+@transaction.atomic
+def suspend(binding: Binding, *, by: Actor, reason: str) -> Binding:
+    """Takes a confirmed binding out of effect until it is confirmed again or void."""
+    _not_the_agency(by)
+    return _move(
+        binding, Binding.Status.SUSPENDED, "binding.suspended", by, public=True, reason=reason
+    )
+
+
+@transaction.atomic
+def void(binding: Binding, *, by: Actor, reason: str) -> Binding:
+    """The binding never held: it is void from its start. What was known before stays readable."""
+    _not_the_agency(by)
+    return _move(binding, Binding.Status.VOID, "binding.voided", by, public=True, reason=reason)
+
+
+_PUBLIC = (Binding.Status.CONFIRMED, Binding.Status.SUSPENDED)
+
+
+def lock(profile_ids: list[int]) -> None:
+    """Locks profiles in id order. Every writer of bindings does it first: with the exclusion
+    constraint alone 16 writers ran into 30 deadlocks, with this into none."""
+    list(Profile.objects.filter(pk__in=profile_ids).order_by("pk").select_for_update(no_key=True))
+
+
+def _locked(binding: Binding) -> Binding:
+    lock([binding.profile_id])
+    return (
+        Binding.objects.select_related("contract", "profile__platform")
+        .select_for_update(no_key=True, of=("self",))
+        .get(pk=binding.pk)
+    )
+
+
+def _move(
+    binding: Binding, status: str, verb: str, by: Actor, *, public: bool, reason: str = ""
+) -> Binding:
+    binding = _locked(binding)
+    if binding.status == status:
+        return binding
+    from_public = binding.status in _PUBLIC
+    binding.status, binding.reason = status, reason[:300]
+    try:
+        with transaction.atomic():
+            binding.save(update_fields=["status", "reason"])
+    except IntegrityError as problem:
+        raise BindingRefused(_("This binding is over.")) from problem
+    _record(verb, binding, by, public=public and from_public)
+    return binding
+
+
+def _not_the_agency(by: Actor) -> None:
+    """An agency never confirms, refuses or voids, whatever else the person may be."""
+    if by.agency_ids:
+        raise PermissionError("an agency does not decide on its own claim")
+    if by.kind is ActorKind.NOBODY:
+        raise PermissionError("somebody has to answer")
+
+
+def _must_lie_within(during: DateRange, contract: Contract) -> None:
+    if not _within(during, contract.during):
+        raise BindingRefused(_("The period lies outside of the contract's."), "during")
+
+
+def _within(inner: DateRange, outer: DateRange) -> bool:
+    if inner.lower < outer.lower:
+        return False
+    return outer.upper is None or (inner.upper is not None and inner.upper <= outer.upper)
+
+
+def _covers(outer: Parts, inner: Parts) -> bool:
+    return all(any(lo >= a and hi <= b for a, b in outer) for lo, hi in inner)
+
+
+@contextmanager
+def naming_the_blocked(binding: Binding) -> Iterator[None]:
+    """Turns the exclusion constraint's error into BindingBlocked, with the period only."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as problem:
+        diagnosis = getattr(problem.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", "") != "binding_exclusive":
+            raise
+        raise BindingBlocked(_blocked(binding)) from problem
+
+
+def _blocked(binding: Binding) -> DateRange:
+    numbers = IntMultirangeField()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT blocked_until(%s, %s::int4multirange, %s::int4multirange, %s::daterange)",
+            [
+                binding.profile_id,
+                numbers.get_prep_value(binding.lines),
+                numbers.get_prep_value(binding.territory),
+                binding.during,
+            ],
+        )
+        during: DateRange = cursor.fetchone()[0]
+    return during
+
+
+def _record(
+    verb: str, binding: Binding, by: Actor, *, public: bool, changes: dict[str, Any] | None = None
+) -> None:
+    upper = binding.during.upper
+    journal.record(
+        verb,
+        binding,
+        by=by,
+        audience=Audience.PUBLIC if public else Audience.PARTIES,
+        platform=binding.profile.platform.code,
+        profile_id=binding.profile_id,
+        agency_ids=[binding.agency_id],
+        changes={
+            **(changes or {}),
+            "status": binding.status,
+            "since": binding.during.lower.isoformat(),
+            "until": upper.isoformat() if upper else None,
+        },
+    )

@@ -1,0 +1,182 @@
+"""Contracts as their agencies keep them: added, amended (a new revision), ended, withdrawn."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency, Binding, Contract
+from influencers.models import Profile
+from journal import actions as journal
+from journal.values import Actor, Audience
+
+AMENDABLE = frozenset({"reference", "party", "kind", "services", "signed_on", "during", "renewal"})
+
+
+class ContractRefused(ValueError):
+    """The change cannot stand; `field` names the form field it is about."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@transaction.atomic
+def add(
+    agency: Agency,
+    *,
+    reference: str,
+    party: str,
+    kind: str,
+    services: Sequence[str],
+    during: DateRange,
+    by: Actor,
+    signed_on: date | None = None,
+    renewal: str = Contract.Renewal.NONE,
+) -> Contract:
+    """A contract of the agency. ContractRefused when it already has one of this reference."""
+    try:
+        with transaction.atomic():
+            contract = Contract.objects.create(
+                agency=agency,
+                reference=reference,
+                party=party,
+                kind=kind,
+                services=list(services),
+                during=during,
+                signed_on=signed_on,
+                renewal=renewal,
+            )
+    except IntegrityError as problem:
+        raise ContractRefused(
+            _("The agency already has a contract with this reference."), "reference"
+        ) from problem
+    _record("contract.added", contract, by, {"reference": reference})
+    return contract
+
+
+@transaction.atomic
+def amend(contract: Contract, *, by: Actor, **fields: Any) -> Contract:
+    """The next revision of a contract; the database keeps the one before.
+
+    A period that becomes shorter shortens the bindings with it. Raises ContractRefused for a
+    withdrawn contract or a reference that another one has, TypeError for a field that is none.
+    """
+    if unknown := set(fields) - AMENDABLE:
+        raise TypeError(f"not amendable: {sorted(unknown)}")
+    contract = _locked(contract)
+    changed = [name for name, value in fields.items() if getattr(contract, name) != value]
+    if not changed:
+        return contract
+    for name in changed:
+        setattr(contract, name, fields[name])
+    contract.revision += 1
+    try:
+        with transaction.atomic():
+            contract.save()
+    except IntegrityError as problem:
+        raise ContractRefused(
+            _("The agency already has a contract with this reference."), "reference"
+        ) from problem
+    if "during" in changed:
+        _cap_bindings(contract, by)
+    # Whose contract it is, is nobody's business in the journal: the field is named, not shown.
+    _record("contract.amended", contract, by, dict.fromkeys(sorted(changed), "changed"))
+    return contract
+
+
+@transaction.atomic
+def end(contract: Contract, *, last_day: date, by: Actor) -> Contract:
+    """The contract ends after `last_day`, and its bindings with it.
+
+    Raises ContractRefused for a day before the contract began or after it ends anyway.
+    """
+    contract = _locked(contract)
+    lower, upper = contract.during.lower, contract.during.upper
+    if last_day < lower:
+        raise ContractRefused(_("The contract begins after this day."), "last_day")
+    if upper is not None and last_day >= upper:
+        raise ContractRefused(_("The contract ends before this day."), "last_day")
+    after = last_day + timedelta(days=1)
+    if upper == after:
+        return contract
+    contract.during = DateRange(lower, after)
+    contract.revision += 1
+    contract.save()
+    _cap_bindings(contract, by)
+    _record("contract.ended", contract, by, {"last_day": last_day.isoformat()})
+    return contract
+
+
+@transaction.atomic
+def withdraw(contract: Contract, *, by: Actor) -> Contract:
+    """Takes back a contract that was entered by mistake; one that is public must be ended."""
+    contract = _locked(contract)
+    if contract.bindings.filter(status__in=["confirmed", "suspended"]).exists():
+        raise ContractRefused(_("Accounts are confirmed under this contract: end it instead."))
+    _lock_profiles(contract)
+    for binding in contract.bindings.filter(status=Binding.Status.CLAIMED):
+        binding.status = Binding.Status.WITHDRAWN
+        binding.save(update_fields=["status"])
+    contract.status = Contract.Status.WITHDRAWN
+    contract.save(update_fields=["status"])
+    _record("contract.withdrawn", contract, by, {})
+    return contract
+
+
+def _locked(contract: Contract) -> Contract:
+    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    if contract.status != Contract.Status.KEPT:
+        raise ContractRefused(_("This contract was withdrawn."))
+    return contract
+
+
+def _lock_profiles(contract: Contract) -> None:
+    """In id order, before any binding: every writer of bindings does so, or they deadlock."""
+    ids = contract.bindings.values_list("profile_id", flat=True)
+    list(Profile.objects.filter(pk__in=list(ids)).order_by("pk").select_for_update(no_key=True))
+
+
+def _cap_bindings(contract: Contract, by: Actor) -> None:
+    """No binding outlives its contract; one that had not begun by then is taken back."""
+    end = contract.during.upper
+    _lock_profiles(contract)
+    for binding in contract.bindings.exclude(status__in=["void", "refused", "withdrawn"]):
+        lower, upper = binding.during.lower, binding.during.upper
+        if end is None or (upper is not None and upper <= end):
+            continue
+        if lower >= end:
+            public = binding.status != Binding.Status.CLAIMED
+            binding.status = Binding.Status.VOID if public else Binding.Status.WITHDRAWN
+            binding.reason = "contract ends before"
+            binding.save(update_fields=["status", "reason"])
+            verb = "binding.voided" if public else "binding.withdrawn"
+        else:
+            binding.during = DateRange(lower, end)
+            binding.save(update_fields=["during"])
+            public = binding.status != Binding.Status.CLAIMED
+            verb = "binding.ended"
+        journal.record(
+            verb,
+            binding,
+            by=by,
+            audience=Audience.PUBLIC if public else Audience.PARTIES,
+            platform=binding.profile.platform.code,
+            profile_id=binding.profile_id,
+            agency_ids=[contract.agency_id],
+            changes={"until": end.isoformat()},
+        )
+
+
+def _record(verb: str, contract: Contract, by: Actor, changes: dict[str, Any]) -> None:
+    journal.record(
+        verb,
+        contract,
+        by=by,
+        audience=Audience.PARTIES,
+        agency_ids=[contract.agency_id],
+        changes={**changes, "revision": contract.revision},
+    )

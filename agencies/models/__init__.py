@@ -1,0 +1,35 @@
+from agencies.models.agencies import Agency, AgencyName, AgencyNamePast, Group, Membership
+from agencies.models.bindings import Binding, BindingPast, Dispute
+from agencies.models.confirmations import Confirmation
+from agencies.models.contracts import (
+    ALL_LINES,
+    WORLD,
+    BusinessLine,
+    Contract,
+    ContractPast,
+    ContractTerritory,
+)
+from agencies.models.fields import IntMultirangeField
+from agencies.models.reviews import ContractReview, ContractReviewItem, ReviewReceipt
+
+__all__ = [
+    "ALL_LINES",
+    "WORLD",
+    "Agency",
+    "AgencyName",
+    "AgencyNamePast",
+    "Binding",
+    "BindingPast",
+    "BusinessLine",
+    "Confirmation",
+    "Contract",
+    "ContractPast",
+    "ContractReview",
+    "ContractReviewItem",
+    "ContractTerritory",
+    "Dispute",
+    "Group",
+    "IntMultirangeField",
+    "Membership",
+    "ReviewReceipt",
+]

@@ -1,0 +1,145 @@
+"""The second wall: without a context nothing is seen; with one, one's own and what is public."""
+
+import threading
+from collections import Counter
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from agencies.actions import bindings
+from agencies.models import Binding, Contract, Membership
+from journal.actions.context import NOTHING, PARTIES, PASS, STAFF, current, seeing
+from tests.factories.agencies import (
+    CREATOR,
+    confirmed,
+    make_agency,
+    make_claim,
+    make_contract,
+    make_profile,
+)
+
+pytestmark = pytest.mark.django_db
+
+JAN = date(2026, 1, 1)
+
+
+def protected() -> list[str]:
+    """Every table that the database protects by rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity ORDER BY relname")
+        return [name for (name,) in cursor.fetchall()]
+
+
+def count(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT count(*) FROM "{table}"')
+        return int(cursor.fetchone()[0])
+
+
+def test_every_table_of_one_agency_is_protected_also_from_its_owner() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+            "WHERE c.relkind = 'r' AND c.relname LIKE 'agencies_%%' AND a.attname = 'agency_id'"
+        )
+        of_agencies = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+        forced = {name for (name,) in cursor.fetchall()}
+    names_are_public = {"agencies_agencyname", "agencies_agencynamepast"}
+    assert of_agencies - names_are_public <= forced
+    assert set(protected()) == forced
+
+
+def test_without_context_no_protected_table_shows_what_is_not_public() -> None:
+    contract = make_contract(make_agency(), JAN)
+    make_claim(contract, make_profile())
+    assert current() == NOTHING
+    assert {table: count(table) for table in protected()} == dict.fromkeys(protected(), 0)
+
+
+def test_confirmed_binding_is_for_everybody_and_its_contract_is_not() -> None:
+    binding = confirmed(make_claim(make_contract(make_agency(), JAN), make_profile()))
+    assert list(Binding.objects.all()) == [binding]
+    assert Contract.objects.count() == 0
+
+
+def test_agency_sees_its_own_and_nothing_of_a_rival() -> None:
+    mine, rival = make_agency("Mine"), make_agency("Rival")
+    contract, theirs = make_contract(mine, JAN), make_contract(rival, JAN)
+    make_claim(theirs, make_profile())
+    with seeing(PARTIES, [mine.pk]):
+        assert list(Contract.objects.all()) == [contract]
+        assert Binding.objects.count() == 0
+    with seeing(STAFF):
+        assert set(Contract.objects.all()) == {contract, theirs}
+
+
+def test_agency_writes_nothing_in_another_ones_name() -> None:
+    mine, rival = make_agency("Mine"), make_agency("Rival")
+    public = confirmed(make_claim(make_contract(rival, JAN), make_profile()))
+    with seeing(PARTIES, [mine.pk]):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Contract.objects.create(agency=rival, reference="x", during=DateRange(JAN, None))
+        # Seen, because it is public, and yet not theirs to change.
+        assert Binding.objects.filter(pk=public.pk).update(exclusive=False) == 0
+        assert Membership.objects.filter(agency=rival).count() == 0
+
+
+def test_sight_is_put_back_after_an_error_in_a_transaction() -> None:
+    with pytest.raises(DatabaseError), transaction.atomic(), seeing(STAFF):
+        connection.cursor().execute("SELECT 1/0")
+    with seeing(PARTIES, []):
+        assert current() == (PARTIES, "", "")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('app.reach', true)")
+        assert cursor.fetchone()[0] in (None, "")
+
+
+def race(claims: list[Binding], outcomes: Counter[str]) -> None:
+    """All claims are confirmed at once, each by a writer of its own."""
+    gate = threading.Barrier(len(claims))
+
+    def writer(claim: Binding) -> None:
+        try:
+            gate.wait(timeout=60)
+            with seeing(PASS):
+                bindings.confirm(claim, by=CREATOR, basis="creator", proof="race")
+            outcome = "won"
+        except Exception as problem:  # counted by its words: the test asks for the exact ones
+            outcome = f"{type(problem).__name__}: {problem}"
+        finally:
+            connection.close()
+        outcomes[outcome] += 1
+
+    threads = [threading.Thread(target=writer, args=(claim,)) for claim in claims]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("rounds", [5, pytest.param(50, marks=pytest.mark.night)])
+def test_sixteen_writers_on_one_account_have_one_winner_a_round(rounds: int) -> None:
+    writers = 16
+    profile = make_profile()
+    contracts = [make_contract(make_agency(f"A{n}"), JAN) for n in range(writers)]
+    before, outcomes = deadlocks(), Counter[str]()
+    for number in range(rounds):
+        during = DateRange(date(2100 + number, 1, 1), date(2100 + number, 6, 1))
+        race([make_claim(c, profile, during=during) for c in contracts], outcomes)
+        blocked = (
+            f"BindingBlocked: The account is bound exclusively from {2100 + number}-01-01 "
+            f"to {2100 + number}-05-31."
+        )
+        assert outcomes.pop(blocked) == writers - 1
+    assert outcomes == {"won": rounds}
+    assert deadlocks() == before
