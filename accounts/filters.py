@@ -6,6 +6,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import ApiKey, Grant, Notice
@@ -19,7 +20,7 @@ class GrantFilter(filters.FilterSet):
     state = filters.ChoiceFilter(
         label=_("State"),
         method="by_state",
-        choices=[("now", _("in force or to come")), ("over", _("over"))],
+        choices=[("now", _("in force or to come")), ("over", pgettext_lazy("grant", "over"))],
     )
 
     class Meta:
@@ -37,7 +38,9 @@ class GrantFilter(filters.FilterSet):
 class KeyFilter(filters.FilterSet):
     q = filters.CharFilter(label=_("Name"), field_name="name", lookup_expr="icontains")
     platform = filters.CharFilter(label=_("Platform"))
-    right = filters.ChoiceFilter(label=_("Right"), choices=Right.choices, method="by_right")
+    right = filters.ChoiceFilter(
+        label=pgettext_lazy("of an API key", "Right"), choices=Right.choices, method="by_right"
+    )
     state = filters.ChoiceFilter(
         label=_("State"),
         method="by_state",

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from django.conf import settings
@@ -12,9 +13,11 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.doors import DIRECT, actor_of_user, problem_response
 from journal.values import NOBODY, request_id
@@ -130,4 +133,16 @@ class ActorAtTheDoor:
         response = self.get_response(request)
         if user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
+        elif request.htmx:
+            return self._whole_page(request, response)
         return response
+
+    @staticmethod
+    def _whole_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """A session that ended under an open page: all of the page goes to the login, instead of a
+        login form turning up inside of a table."""
+        login = reverse(settings.LOGIN_URL)
+        if not response.headers.get("Location", "").startswith(login):
+            return response
+        here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(f"{login}?{urlencode({'next': here})}")

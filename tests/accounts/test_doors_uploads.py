@@ -71,6 +71,7 @@ def workbook(**entries: bytes) -> bytes:
         ("a.csv", TEXT + b"\0", f"a NUL byte at position {len(TEXT)}"),
         ("a.csv", b"x" * (1 << 20) + b"y\0", "a NUL byte at position 1048577"),
     ],
+    ids=["exe", "none", "two", "empty", "zip", "xls", "pdf", "utf-16", "nul", "nul later"],
 )
 def test_file_that_is_not_what_its_name_says_is_refused(
     name: str, content: bytes, reason: str
@@ -96,6 +97,7 @@ def test_workbook_is_taken_where_it_is_asked_for() -> None:
         (workbook(bomb=b"0" * 5_000_000), "unpacks to more"),
         (workbook(**{f"f{n}": b"x" for n in range(1001)}), "unpacks to more"),
     ],
+    ids=["text", "bomb", "crowd"],
 )
 def test_workbook_that_is_none_or_a_bomb_is_refused(content: bytes, reason: str) -> None:
     with pytest.raises(UploadRefused, match=reason):

@@ -8,9 +8,10 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import translation
 
-from accounts.actions import users
+from accounts.actions import grants, users
 from accounts.doors import DIRECT
 from accounts.models import User
+from accounts.permissions import Role
 from journal.models import Event
 from journal.values import CLOCK
 from tests.factories.accounts import calling_with, make_key
@@ -176,10 +177,20 @@ def test_session_of_a_disabled_user_ends_with_its_next_click(newcomer: User) -> 
     assert client.get("/accounts/me/").status_code == 302
 
 
-def test_role_counts_from_the_click_after_it_was_given(newcomer: User, operator: User) -> None:
-    from accounts.actions import grants
-    from accounts.permissions import Role
+def test_page_whose_session_ended_goes_to_the_login_as_a_whole(client: Client) -> None:
+    answer = client.get(
+        "/accounts/keys/?q=push",
+        headers={
+            "HX-Request": "true",
+            "HX-Current-URL": "http://testserver/accounts/keys/?platform=weibo",
+        },
+    )
+    assert answer["HX-Redirect"] == (
+        "/accounts/login/?next=%2Faccounts%2Fkeys%2F%3Fplatform%3Dweibo"
+    )
 
+
+def test_role_counts_from_the_click_after_it_was_given(newcomer: User, operator: User) -> None:
     client = Client()
     client.force_login(newcomer)
     assert client.get("/accounts/keys/").status_code == 403
