@@ -3,108 +3,28 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from accounts.models import User
 from accounts.permissions import Right, Role
+from tests.browser import LOOKS, dress, look, sign_in
 from tests.factories.accounts import NoticeFactory, make_key
 from tests.people import make_person
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-OPEN = [
-    "/accounts/login/",
-    "/accounts/signup/",
-    "/accounts/inactive/",
-    "/accounts/confirm-email/",
-    "/accounts/confirm-email/nonsense/",
-    "/accounts/password/reset/",
-    "/accounts/password/reset/done/",
-    "/accounts/password/reset/key/1-a-b/",
-    "/accounts/password/reset/key/done/",
-    "/api/v1/docs",
-]
-
-
-def staff_pages() -> list[str]:
-    key, _text = make_key()
-    person = make_person("anna", Role.MODERATOR, platform="douyin")
-    return [
-        "/accounts/logout/",
-        "/accounts/me/",
-        "/accounts/email/",
-        "/accounts/password/change/",
-        "/accounts/reauthenticate/",
-        "/accounts/people/",
-        "/accounts/people/?q=nobody",
-        "/accounts/people/new/",
-        f"/accounts/people/{person.pk}/",
-        f"/accounts/people/{person.pk}/access/",
-        f"/accounts/grants/{person.grants.get().pk}/revoke/",
-        "/accounts/keys/",
-        "/accounts/keys/new/",
-        f"/accounts/keys/{key.prefix}/revoke/",
-    ]
-
-
-def dress(page: Any, url: str, language: str, scheme: str, width: int) -> None:
-    # Without motion: colours half way through a change have no contrast yet.
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.context.add_cookies(
-        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": url}]
-    )
-
-
-def sign_in(page: Any, url: str, user: User) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
-
-
-def look(page: Any) -> list[tuple[str, Any]]:
-    """What is wrong with the page that is open, by axe and by its width."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = [
-        (violation["id"], [node["target"] for node in violation["nodes"]])
-        for violation in Axe().run(page).response["violations"]
-    ]
-    width, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    return found + ([("wider than the screen", width)] if width > screen else [])
-
-
-# Each page in both languages, both colours and both widths, without every combination of them.
-LOOKS = pytest.mark.parametrize(
-    ("language", "scheme", "width"), [("en", "dark", 360), ("zh-hans", "light", 1280)]
-)
-
 
 @LOOKS
-def test_open_pages_are_accessible(
-    page: Any, live_server: Any, language: str, scheme: str, width: int
-) -> None:
-    dress(page, live_server.url, language, scheme, width)
-    wrong = {}
-    for address in OPEN:
-        page.goto(live_server.url + address)
-        wrong[address] = look(page)
-    page.goto(live_server.url + "/accounts/login/")
-    page.click("main button[type=submit]")
-    wrong["login with errors"] = look(page)
-    assert {address: found for address, found in wrong.items() if found} == {}
-
-
-@LOOKS
-def test_staff_pages_are_accessible(
+def test_states_of_pages_that_a_form_leads_to_are_accessible(
     page: Any, live_server: Any, operator: User, language: str, scheme: str, width: int
 ) -> None:
+    """Every page as it opens is looked at in tests/e2e/test_access.py."""
     dress(page, live_server.url, language, scheme, width)
+    page.goto(live_server.url + "/accounts/login/")
+    page.click("main button[type=submit]")
+    wrong = {"login with errors": look(page)}
     sign_in(page, live_server.url, operator)
-    wrong = {}
-    for address in staff_pages():
+    make_person("anna", Role.MODERATOR, platform="douyin")
+    for address in ("/accounts/people/", "/accounts/people/?q=nobody"):
         page.goto(live_server.url + address)
         wrong[address] = look(page)
     page.goto(live_server.url + "/accounts/keys/new/")

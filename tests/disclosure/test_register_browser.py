@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from disclosure.models import Standing
 from influencers.models import Influencer, Profile
-from tests.accounts.test_pages import LOOKS, dress, look
+from tests.browser import LOOKS, dress, look
 from tests.disclosure.labels import Declared, World, account, day, silent
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -91,7 +91,7 @@ def test_pages_of_the_register_are_accessible(
     profiles = some_accounts()
     days = "?on=1999-01-01&known_at=2999-01-01"
     addresses = ["/", "/?q=zzqqzz", "/?q=khabyy", "/?q=@atang", "/?platform=x&ip_territory=x"]
-    addresses += ["/about/", "/developers/", f"/p/{profiles[0].public_id}/history/"]
+    addresses += [f"/p/{profiles[0].public_id}/history/"]
     addresses += [page_of(profile) for profile in profiles]
     addresses += [page_of(profiles[0]) + f"?on={day(0)}", page_of(profiles[0]) + days]
     for address in addresses:

@@ -1,0 +1,79 @@
+"""Every page that the portal has, as a person sees it: readable, quiet, as wide as the screen.
+
+The pages are those of the table of addresses, so that a new one is looked at from its first day.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.permissions import Role
+from tests.addresses import ROLES, TABLE, Row
+from tests.browser import dress, look, sign_in
+from tests.people import make_person
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+# Public pages are looked at as nobody in particular, the others with as many rights as there are:
+# whoever may do more sees more.
+VISITORS = ["anonymous", "newcomer", Role.OPERATOR, *ROLES]
+# Files and answers for machines.
+NO_PAGES = {"accounts:healthz", "accounts:readyz", "dashboards:coverage_csv"}
+
+
+def who_sees(row: Row) -> str | None:
+    return next((who for who in VISITORS if row.expected[who] == 200), None)
+
+
+PAGES = [
+    name
+    for name, row in TABLE.items()
+    if "_api:" not in name and row.method == "get" and who_sees(row) and name not in NO_PAGES
+]
+
+
+def visitor(who: str | None) -> User | None:
+    match who:
+        case "anonymous" | None:
+            return None
+        case "newcomer":
+            return make_person("visitor")
+    return make_person("visitor", Role(who))
+
+
+def looked_at(name: str, page: Any, url: str, looks: list[tuple[str, str, int]]) -> dict[Any, Any]:
+    row = TABLE[name]
+    user = visitor(who_sees(row))
+    arguments = row.make()
+    address = row.path or reverse(name, kwargs=arguments)
+    if user:
+        sign_in(page, url, user)
+    wrong = {}
+    for each in looks:
+        dress(page, url, *each)
+        answer = page.goto(url + address)
+        assert (answer.status, answer.headers["content-type"].split(";")[0]) == (200, "text/html")
+        wrong[each] = look(page)
+    return {each: found for each, found in wrong.items() if found}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_readable_for_everybody(page: Any, live_server: Any, name: str) -> None:
+    looks = [("en", "dark", 360), ("zh-hans", "light", 1280)]
+    assert looked_at(name, page, live_server.url, looks) == {}
+
+
+@pytest.mark.night
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_readable_in_every_dress(page: Any, live_server: Any, name: str) -> None:
+    looks = [
+        (language, scheme, width)
+        for language in ("en", "zh-hans")
+        for scheme in ("light", "dark")
+        for width in (360, 768, 1280)
+    ]
+    assert looked_at(name, page, live_server.url, looks) == {}
