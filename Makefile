@@ -56,7 +56,7 @@ setup: .venv/.synced static/vendor/.fetched translations ## Environment, front-e
 	@echo "Installing what requirements.lock names"
 	@awk '/^[a-z]/ {keep = /^uv==/} keep' requirements.lock > .venv/uv.txt
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r .venv/uv.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@touch $@
 
 static/vendor/.fetched: config/frontend.json config/frontend.py | .venv/.synced

@@ -16,7 +16,7 @@ from influencers.models import Platform
 from journal.models import Run
 from journal.queries import cut, horizon, last_done, system_id
 
-TALLIES = 7004  # first key of the advisory lock under which the few tally rows are written
+TALLIES = 7005  # first key of the advisory lock under which the few tally rows are written
 
 # The keys of an incremental run: everything that a pass before this one wrote since the last run,
 # and contributions that the calendar changes.
