@@ -2,7 +2,11 @@
 
 from datetime import date, datetime
 
-from influencers.models import Profile, TierChange
+from django.db.models import F, OuterRef, Subquery
+
+from influencers.models import Observation, Profile, TierChange
+from journal.models import Event, Leaf
+from journal.values import Actor
 
 
 def tier_on(profile: Profile, day: date, known_at: datetime | None = None) -> int | None:
@@ -34,3 +38,20 @@ def tier_changes(profile: Profile, known_at: datetime | None = None) -> list[Tie
             if change.from_tier != change.tier:
                 standing.append(change)
     return standing
+
+
+def line(profile: Profile, most: int) -> list[int]:
+    """The newest counts of a profile, `most` at most, oldest first."""
+    newest = Observation.objects.filter(profile=profile).order_by("-day")
+    return list(newest.values_list("followers", flat=True)[:most])[::-1]
+
+
+def entries(profile: Profile, actor: Actor, most: int) -> list[Event]:
+    """What the journal says of a profile to the actor, newest first. One query."""
+    seq = Leaf.objects.filter(event_id=OuterRef("pk")).values("seq")
+    return list(
+        Event.objects.visible_to(actor)
+        .filter(profile_id=profile.pk)
+        .annotate(seq=Subquery(seq))
+        .order_by(F("seq").desc(nulls_first=True), "-pk")[:most]
+    )

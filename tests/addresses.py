@@ -124,7 +124,9 @@ SIGN_IN = {
     "account_reset_password_done": Row(everybody()),
 }
 
-INFLUENCERS: dict[str, Row] = {}
+INFLUENCERS: dict[str, Row] = {
+    "influencers:record": Row(OPERATOR, lambda: _by_public_id()),
+}
 
 
 def _profile() -> Profile:

@@ -78,7 +78,8 @@ def keyset(
 def _columns(order: Sequence[str], model: type[Model]) -> list[tuple[str, bool]]:
     columns = [(name.removeprefix("-"), name.startswith("-")) for name in order]
     unique = {field.name for field in model._meta.fields if field.unique} | {"pk"}
-    if columns[-1][0] not in unique:
+    parts = {field.attname for field in model._meta.pk_fields}  # a composite key has several
+    if columns[-1][0] not in unique and not parts <= {name for name, _ in columns}:
         columns.append(("pk", columns[-1][1]))
     return columns
 
