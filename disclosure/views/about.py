@@ -15,8 +15,8 @@ from accounts.permissions import Right
 from disclosure.models import Rule
 from disclosure.queries import register
 from disclosure.values import MEANINGS, TEXTS, State
-from disclosure.views import words
 from influencers.models import Platform, Profile
+from influencers.views.words import tier_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def schemes(platforms: Iterable[Platform]) -> list[tuple[list[str], list[str]]]:
     for platform in platforms:
         alike.setdefault(tuple(platform.floors), []).append(platform.code)  # type: ignore[attr-defined]
     return [
-        (codes, [words.tier_name(tier, floors) for tier in range(len(floors) + 1)])
+        (codes, [tier_name(tier, floors) for tier in range(len(floors) + 1)])
         for floors, codes in alike.items()
         if floors
     ]

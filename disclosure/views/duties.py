@@ -19,8 +19,8 @@ from disclosure.filters.duties import DutyFilter
 from disclosure.forms import WaiveForm
 from disclosure.models import Duty
 from disclosure.views.happened import timeline
-from disclosure.views.words import tier_name
 from influencers.models import TierScheme
+from influencers.views.words import tier_name
 from journal.models import Event
 
 # The most urgent first, where the list is of open ones; else the newest.

@@ -28,6 +28,7 @@ from disclosure.views import words
 from influencers.models import Platform, Profile, TierChange
 from influencers.queries import tier_on
 from influencers.values.territories import territory_name
+from influencers.views.words import tier_name
 
 HITS, TURNS, ALL_TURNS = 25, 8, 1000
 
@@ -89,7 +90,7 @@ def _results(
 def _hits(profiles: Iterable[Profile], known: list[Platform]) -> list[Hit]:
     floors = {platform.pk: platform.floors for platform in known}  # type: ignore[attr-defined]
     return [
-        Hit(profile, address(profile), words.tier_name(profile.tier, floors[profile.platform_id]))
+        Hit(profile, address(profile), tier_name(profile.tier, floors[profile.platform_id]))
         for profile in profiles
     ]
 
@@ -118,6 +119,7 @@ def profile(request: HttpRequest, platform: str, external_id: str) -> HttpRespon
     context |= _facts(subject, label, past) | {"rule": _rule(label)}
     days = f"?{urlencode({name: day.isoformat() for name, day in asked.items()})}"
     context |= {"canonical": address(subject), "days": days if past else ""}
+    context |= {"may_record": may(actor, Verb.RECORD_PROFILE_FACTS)}
     return render(request, "disclosure/profile.html", context)
 
 
@@ -144,10 +146,10 @@ def _facts(subject: Profile, label: Label, past: bool) -> dict[str, Any]:
         return facts
     if past:
         tier = tier_on(subject, label.on, label.known_at)
-        return facts | {"tier": words.tier_name(tier, floors)}
+        return facts | {"tier": tier_name(tier, floors)}
     cause = next((turn for _, turn in turns if isinstance(turn, TierChange)), None)
     return facts | {
-        "tier": words.tier_name(subject.tier, floors),
+        "tier": tier_name(subject.tier, floors),
         "cause": words.tier_cause(cause) if cause else "",
         "territory": territory_name(subject.ip_territory) if subject.ip_territory else "",
         "outside": words.outside_address(subject),

@@ -11,6 +11,7 @@ from accounts.templatetags.house import followers
 from disclosure.queries.histories import LabelTurn, Renamed, Turn
 from disclosure.values import State
 from influencers.models import Platform, Profile, ProfileStatusChange, TierChange
+from influencers.views.words import tier_name
 
 TONES = {
     State.MANAGED: "ink",
@@ -19,16 +20,6 @@ TONES = {
     State.DISPUTED: "bad",
     State.NONE: "quiet",
 }
-
-
-def tier_name(tier: int | None, floors: Sequence[int]) -> str:
-    """A tier by the floor that it begins at: "10 M and more". Tier n is the n-th of `floors`."""
-    if tier is None:
-        return _("not published")
-    if tier == 0 or tier > len(floors):
-        lowest = followers(floors[0]) if floors else ""
-        return _("below %(floor)s") % {"floor": lowest} if lowest else str(tier)
-    return _("%(floor)s and more") % {"floor": followers(floors[tier - 1])}
 
 
 def tier_names(platforms: Iterable[Platform]) -> list[tuple[int, str]]:

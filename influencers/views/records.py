@@ -20,6 +20,7 @@ from influencers.actions import people, profiles
 from influencers.forms import facts
 from influencers.forms.facts import FactForm
 from influencers.models import Influencer, Observation, Profile, ProfileHandle
+from influencers.values.territories import territory_name
 from influencers.views import words
 from journal.values import Actor
 
@@ -159,6 +160,7 @@ def _context(
         "form": sent,
         "profile": profile,
         "tier": words.tier_name(profile.tier, floors),
+        "territory": territory_name(profile.ip_territory) if profile.ip_territory else "",
         "others": Profile.objects.visible_to(actor)
         .filter(influencer=person)
         .exclude(pk=profile.pk)
