@@ -27,7 +27,7 @@
     const stacked = data.kind === "stacked" || data.kind === "area";
     return {
       animation: false,
-      aria: { enabled: true, decal: { show: data.series.length > 1 && bars } },
+      aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1 && bars } },
       color: data.series.map((series, index) => colour(`series-${series.tone ?? TONES[index % TONES.length]}`)),
       textStyle: { color: ink, fontFamily: token("--m-font"), fontSize: 13 },
       grid: { left: 8, right: 16, top: data.series.length > 1 ? (small ? 64 : 40) : 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
