@@ -13,9 +13,10 @@ from typing import Any
 from accounts.permissions import Right, Role
 from influencers.models import Platform, Profile
 from journal import actions as journal
-from journal.values import CLOCK
+from journal.values import CLOCK, Actor, ActorKind
 from tests.factories.accounts import NoticeFactory, make_key
 from tests.factories.disclosure import declared, opened, profile_at
+from tests.factories.influencers import received
 from tests.people import make_person
 
 # A redirect to the login page; other redirects are 301 or 302.
@@ -125,8 +126,31 @@ SIGN_IN = {
 }
 
 INFLUENCERS: dict[str, Row] = {
+    "influencers:imports": Row(staff(*OVERSIGHT)),
+    "influencers:import_upload": Row(OPERATOR),
+    "influencers:import_sample": Row(staff(*OVERSIGHT)),
+    "influencers:import": Row(staff(*OVERSIGHT), lambda: _batch()),
+    "influencers:import_decide": Row(
+        staff(Role.OPERATOR, status=302), lambda: _batch(), "post", {"decision": "drop"}
+    ),
+    "influencers:import_problems": Row(staff(*OVERSIGHT), lambda: _batch()),
+    "influencers_api:observations": Row(
+        api(415), method="post", json=True, right=Right.OBSERVATIONS
+    ),
+    "influencers_api:observation_batch": Row(
+        api(), lambda: _batch("douyin"), right=Right.OBSERVATIONS
+    ),
+    "influencers_api:observation_problems": Row(
+        api(), lambda: _batch("douyin"), right=Right.OBSERVATIONS
+    ),
     "influencers:record": Row(OPERATOR, lambda: _by_public_id()),
 }
+
+
+def _batch(*platforms: str) -> dict[str, Any]:
+    """A file that waits for a worker, sent by whoever reaches these platforms."""
+    by = Actor(ActorKind.KEY, id="k", name="k", platforms=frozenset(platforms))
+    return {"public_id": received("platform,handle\n", by=by).public_id}
 
 
 def _profile() -> Profile:

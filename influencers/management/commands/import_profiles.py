@@ -5,13 +5,13 @@ from typing import Any
 
 from django.core.files.base import File as Content
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import F, Max
 
 from accounts.actions import files
 from accounts.models import File
 from influencers.actions import imports
-from influencers.models import ImportBatch
+from influencers.models import ImportBatch, TierChange
 from journal import actions as journal
-from journal.models import Run
 from journal.values import Actor, command
 
 # What the command counts; a batch may count more.
@@ -34,14 +34,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = command("import_profiles")
-        newest = Run.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        newest = TierChange.objects.aggregate(pk=Max("pk"))["pk"] or 0
         said = [self._import(path, options["dry_run"], by) for path in options["files"]]
         total: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
         for each in said:
             total.update({name: each[name] for name in COUNTED})
-        # Passes merge runs that wait, so tier changes can be told for all files together only.
-        passes = Run.objects.filter(pk__gt=newest, kind="tiers", status=Run.Status.DONE)
-        changes = sum(run.counts.get("tier_changes", 0) for run in passes)
+        # A first tier is no change: the account had none before.
+        fresh = TierChange.objects.filter(pk__gt=newest, from_tier__isnull=False)
+        changes = fresh.exclude(from_tier=F("tier")).count()
         result = {**total, "tier_changes": changes, "files": said, "dry_run": options["dry_run"]}
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False))
