@@ -168,8 +168,13 @@ def do_range(run: Run, lo: int, hi: int) -> dict[str, int]:
     with connection.cursor() as cursor:
         if run.full:
             _forget_vanished(lo, hi)
+            # Right after a first import no table was analysed yet. The planner then takes ranges
+            # for nearly empty and joins them in loops: a minute for a thousand accounts.
+            cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(statement, parameters)
         parts = cursor.fetchall()
+        if run.full:
+            cursor.execute("RESET enable_nestloop")
         if not parts:
             return {"changed": 0}
         columns = [list(column) for column in zip(*parts, strict=True)]
