@@ -61,7 +61,10 @@ def test_key_may_what_its_right_says_and_no_more(right: Right, verbs: set[Verb])
 
 def test_actor_without_role_acts_for_its_own_agencies_only() -> None:
     member = Actor(
-        ActorKind.USER, id="1", memberships=frozenset({(7, "editor")}), rights=frozenset({Right.JOURNAL.value})
+        ActorKind.USER,
+        id="1",
+        memberships=frozenset({(7, "editor")}),
+        rights=frozenset({Right.JOURNAL.value}),
     )
     assert may(member, Verb.SEE_JOURNAL, agency=7)
     assert not may(member, Verb.SEE_JOURNAL, agency=8)
