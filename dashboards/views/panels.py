@@ -34,6 +34,9 @@ STATE_NAMES = {
     "none": gettext_lazy("nothing to disclose"),
 }
 
+# The style sheet's colours of series, where a state has none of its own name.
+TONES = {"unanswered": "6", "open": "managed", "met": "independent", "overdue": "disputed"}
+
 
 def state_names() -> dict[str, str]:
     """The words for the states of a coverage row, in the language of the page."""
@@ -59,7 +62,7 @@ def tier_chart(rows: list[CoverageRow]) -> dict[str, Any]:
             {
                 "name": names[state],
                 "data": [getattr(row, state) for row in shown],
-                "tone": state,
+                "tone": TONES.get(state, state),
             }
             for state in STATES
         ],
@@ -75,9 +78,13 @@ def trend_chart() -> dict[str, Any] | None:
         "kind": "line",
         "x": [day.day.isoformat() for day in days],
         "series": [
-            {"name": _("open"), "data": [day.open for day in days], "tone": "open"},
-            {"name": _("met"), "data": [day.met for day in days], "tone": "met"},
-            {"name": _("overdue"), "data": [day.overdue for day in days], "tone": "overdue"},
+            {"name": _("open"), "data": [day.open for day in days], "tone": TONES["open"]},
+            {"name": _("met"), "data": [day.met for day in days], "tone": TONES["met"]},
+            {
+                "name": _("overdue"),
+                "data": [day.overdue for day in days],
+                "tone": TONES["overdue"],
+            },
         ],
         "unit": "",
     }
