@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, R
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agencies.models.agencies import Agency
 from agencies.models.contracts import ALL_LINES, WORLD, Contract
@@ -188,7 +189,7 @@ class Dispute(models.Model):
     """
 
     class Status(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("dispute", "open")
         ANSWERED = "answered", _("answered")
         UPHELD = "upheld", _("upheld: the binding is void")
         REJECTED = "rejected", _("rejected: the binding stands")

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agencies.models.agencies import Agency
 from agencies.models.contracts import Contract
@@ -29,7 +30,7 @@ class ContractReview(models.Model):
     `due_at` its end in the portal's zone. `platforms` empty means every platform."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("contract review", "open")
         CLOSED = "closed", _("closed")
 
     title_en = models.CharField(_("English title"), max_length=200)
