@@ -14,21 +14,30 @@ from django.db.backends.utils import CursorWrapper
 
 MOST = 2**63 - 1
 
-# Per platform and tier: the margin under the tier's own floor, the next floor, the platform's day.
-# Given as literals: of a table this small the planner must know that it is small.
+# Per platform and tier: the margin under the tier's own floor, the next floor, whether one count is
+# enough to rise, after how many days an account falls, the platform's day. Given as literals: of a
+# table this small the planner must know that it is small.
 BOUND = """bound AS MATERIALIZED (
     SELECT * FROM unnest(%(b_platform)s::bigint[], %(b_tier)s::integer[], %(b_low)s::bigint[],
-                         %(b_below)s::bigint[], %(b_today)s::date[])
-           AS b (platform_id, tier, low, below, today)
+                         %(b_below)s::bigint[], %(b_at_once)s::boolean[], %(b_falls)s::integer[],
+                         %(b_today)s::date[])
+           AS b (platform_id, tier, low, below, at_once, falls, today)
 )"""
 
 # What came in since the last run, by profile.
 NEWS = """news AS MATERIALIZED (
-    SELECT profile_id, min(day) AS first, bool_or(revised) AS revised, max(followers) AS most,
-           min(followers) FILTER (WHERE NOT at_least) AS least
+    SELECT profile_id, count(*) AS n, min(day) AS first, bool_or(revised) AS revised,
+           max(followers) AS most, min(followers) FILTER (WHERE NOT at_least) AS least
     FROM influencers_observation
     WHERE profile_id >= %(lo)s AND profile_id < %(hi)s AND {new}
     GROUP BY profile_id
+)"""
+# Of one day a profile has one observation: nothing is put together, two indexes are merged.
+NEWS_OF_A_DAY = """news AS (
+    SELECT profile_id, 1 AS n, day AS first, revised, followers AS most,
+           CASE WHEN NOT at_least THEN followers END AS least
+    FROM influencers_observation
+    WHERE profile_id >= %(lo)s AND profile_id < %(hi)s AND {new}
 )"""
 # Where it is much, a range of it is found by day: an index on every observation of the last hours
 # is no help when they are a million, so IS TRUE keeps the planner from it.
@@ -39,6 +48,7 @@ BY_DAY = "day = ANY(%(news_days)s::date[]) AND (xid >= %(since)s::xid8) IS TRUE"
 FETCH = f"""
 WITH {NEWS.format(new="%(found)s AND xid >= %(since)s::xid8")}
 SELECT coalesce(array_agg(profile_id)::text, '{{}}') AS n_id,
+       coalesce(array_agg(n)::text, '{{}}') AS n_n,
        coalesce(array_agg(first)::text, '{{}}') AS n_first,
        coalesce(array_agg(revised)::text, '{{}}') AS n_revised,
        coalesce(array_agg(most)::text, '{{}}') AS n_most,
@@ -54,9 +64,9 @@ SELECT coalesce(array_agg(profile_id)::text, '{{}}') AS n_id,
 FROM news
 """
 FETCHED = """news AS MATERIALIZED (
-    SELECT * FROM unnest(%(n_id)s::bigint[], %(n_first)s::date[], %(n_revised)s::boolean[],
-                         %(n_most)s::bigint[], %(n_least)s::bigint[])
-           AS n (profile_id, first, revised, most, least)
+    SELECT * FROM unnest(%(n_id)s::bigint[], %(n_n)s::bigint[], %(n_first)s::date[],
+                         %(n_revised)s::boolean[], %(n_most)s::bigint[], %(n_least)s::bigint[])
+           AS n (profile_id, n, first, revised, most, least)
 )"""
 
 OF_KEYS = "unnest(%(keys)s::bigint[]) AS k (id) JOIN influencers_profile p ON p.id = k.id"
@@ -66,7 +76,7 @@ WITH_NEWS = "LEFT JOIN news n ON n.profile_id = p.id"
 # In this order: a newest count that wins or loses a floor, or no tier yet; a fall that is due; a
 # platform whose stored tiers are not trusted.
 LOOK = """
-SELECT p.id, p.platform_id, p.tier IS NULL
+SELECT p.id, p.platform_id, p.tier IS NULL, {plain}
 FROM {of}
 JOIN bound b ON b.platform_id = p.platform_id AND b.tier = coalesce(p.tier, -1)
 {with_news}
@@ -89,10 +99,21 @@ OR_NEW = """
 """
 
 
+# The plain case, for which nothing older need be read: one count, newer than all before, no fall
+# under way. It rises at once to the floors that it reaches, or begins a fall that is not due yet.
+PLAIN = """coalesce(
+    n.n = 1 AND NOT n.revised AND p.look_again_on IS NULL AND n.first > p.tier_since
+    AND (n.first, n.most, n.least IS NULL) = (p.observed_on, p.followers, p.at_least)
+    AND p.platform_id <> ALL(%(again)s::bigint[])
+    AND (n.most >= b.below AND b.at_once OR n.least < b.low AND n.first + b.falls > b.today), false)
+"""
+
+
 class Candidate(NamedTuple):
     profile_id: int
     platform_id: int
     is_fresh: bool  # it has no tier yet
+    is_plain: bool  # its newest count alone says what becomes of it
 
 
 def candidates(params: dict[str, Any], lo: int, hi: int) -> list[Candidate]:
@@ -103,10 +124,15 @@ def candidates(params: dict[str, Any], lo: int, hi: int) -> list[Candidate]:
     """
     given = statement_parameters(params) | _bounds(params) | {"lo": lo, "hi": hi}
     by_day, found = params["news"] == "by_day", params["news"] == "by_xid"
-    tables, look = [BOUND], {"of": OF_RANGE, "with_news": "", "or_new": ""}
+    tables = [BOUND]
+    look = {"of": OF_RANGE, "with_news": "", "or_new": "", "plain": "false"}
+    if by_day:
+        news = NEWS if len(params["news_days"]) > 1 else NEWS_OF_A_DAY
+        tables.append(news.format(new=BY_DAY))
+    elif found:
+        tables.append(FETCHED)
     if by_day or found:
-        tables.append(NEWS.format(new=BY_DAY) if by_day else FETCHED)
-        look |= {"with_news": WITH_NEWS, "or_new": OR_NEW}
+        look |= {"with_news": WITH_NEWS, "or_new": OR_NEW, "plain": PLAIN}
     if params["by_keys"]:
         look |= {"of": OF_KEYS}
     with connection.cursor() as cursor:
@@ -153,7 +179,9 @@ def _bounds(params: dict[str, Any]) -> dict[str, list[Any]]:
             if 0 <= tier <= len(floors):
                 low = ceil(floors[tier - 1] * (1 - margin)) if tier else 0
                 below = floors[tier] if tier < len(floors) else MOST
-            rows.append((int(platform), tier, low, below, params["days"][platform]))
-    columns = zip(*rows, strict=True) if rows else ([],) * 5
-    names = ("b_platform", "b_tier", "b_low", "b_below", "b_today")
-    return {name: list(column) for name, column in zip(names, columns, strict=True)}
+            at_once, falls = scheme["rise_after"] == 1, scheme["fall_after_days"]
+            today = params["days"][platform]
+            rows.append((int(platform), tier, low, below, at_once, falls, today))
+    names = ("platform", "tier", "low", "below", "at_once", "falls", "today")
+    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
+    return {f"b_{name}": list(column) for name, column in zip(names, columns, strict=True)}

@@ -41,6 +41,34 @@ WHERE p.id = found.id AND p.id >= %(lo)s AND p.id < %(hi)s
 RETURNING p.id
 """
 
+# The plain case (candidates.PLAIN): the newest count, as the profile has it, wins or loses a floor.
+PLAIN = """
+WITH found AS MATERIALIZED (
+    SELECT p.id, s.id AS scheme_id, p.tier AS from_tier, p.observed_on AS day, p.followers,
+           width_bucket(p.followers, s.floors)::smallint AS tier,
+           s.fall_after_days::integer AS falls
+    FROM unnest(%(ids)s::bigint[], %(ids_platforms)s::bigint[]) AS w (id, platform_id)
+    JOIN influencers_profile p ON p.id = w.id AND p.id >= %(lo)s AND p.id < %(hi)s
+    JOIN influencers_tierscheme s ON s.platform_id = w.platform_id AND s.id = ANY(%(schemes)s)
+), kept AS (
+    INSERT INTO influencers_tierchange (profile_id, scheme_id, effective_on, from_tier, tier,
+        cause_day, cause_followers, recorded_at)
+    SELECT id, scheme_id, day, from_tier, tier, day, followers, clock_timestamp()
+    FROM found WHERE tier > from_tier ORDER BY id
+), risen AS (
+    UPDATE influencers_profile p
+    SET tier = found.tier, tier_since = found.day
+    FROM found
+    WHERE p.id = found.id AND p.id >= %(lo)s AND p.id < %(hi)s AND found.tier > found.from_tier
+), falling AS (
+    UPDATE influencers_profile p
+    SET look_again_on = found.day + found.falls
+    FROM found
+    WHERE p.id = found.id AND p.id >= %(lo)s AND p.id < %(hi)s AND found.tier < found.from_tier
+)
+SELECT count(*) FROM found WHERE tier > from_tier
+"""
+
 # Per floor and profile: what each observation says about it, and in which row of observations
 # above it, and in which run under its margin, it stands.
 SIGNS = """
@@ -184,15 +212,27 @@ def begin(params: dict[str, Any], lo: int, hi: int, found: list[Candidate]) -> s
         return {pk for (pk,) in cursor.fetchall()}
 
 
+def move(params: dict[str, Any], lo: int, hi: int, found: list[Candidate]) -> int:
+    """Lets the newest counts of profiles in the plain case rise, or begin to fall.
+
+    Returns how many rose; each has one new TierChange.
+    """
+    return _count(PLAIN, params, lo, hi, found)
+
+
 def replay(params: dict[str, Any], lo: int, hi: int, found: list[Candidate]) -> int:
     """Works out tiers from all observations of the profiles and writes down what differs.
 
     Returns how many changes of a tier were written down (a first tier is one).
     """
+    return _count(SIGNS + WRITE, params, lo, hi, found)
+
+
+def _count(sql: str, params: dict[str, Any], lo: int, hi: int, found: list[Candidate]) -> int:
     if not found:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(SIGNS + WRITE, _given(params, lo, hi, found))
+        cursor.execute(sql, _given(params, lo, hi, found))
         return int(cursor.fetchone()[0])
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from influencers.actions.tiers.candidates import candidates, statement_parameters
-from influencers.actions.tiers.history import begin, replay
+from influencers.actions.tiers.history import begin, move, replay
 from influencers.models import Platform, TierScheme
 from journal.actions import record
 from journal.models import Run
@@ -76,13 +76,15 @@ def prepare(run: Run) -> list[tuple[int, int]]:
 def do_range(run: Run, lo: int, hi: int) -> dict[str, int]:
     """Works out the tiers of the profiles `lo <= id < hi` that may have changed.
 
-    Counts: `looked_at`, profiles whose observations were read; `tier_changes`, changes of a tier
-    that were written down, a first tier and a corrected change each counting as one.
+    Counts: `looked_at`, profiles whose tier was worked out; `tier_changes`, changes of a tier that
+    were written down, a first tier and a corrected change each counting as one.
     """
     found = candidates(run.params, lo, hi)
     begun = begin(run.params, lo, hi, [each for each in found if each.is_fresh])
+    rest = [each for each in found if each.profile_id not in begun]
     changes = len(begun)
-    changes += replay(run.params, lo, hi, [each for each in found if each.profile_id not in begun])
+    changes += move(run.params, lo, hi, [each for each in rest if each.is_plain])
+    changes += replay(run.params, lo, hi, [each for each in rest if not each.is_plain])
     counts = {"tier_changes": changes, "looked_at": len(found)}
     if changes:
         record(
