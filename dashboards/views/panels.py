@@ -22,6 +22,7 @@ from dashboards.queries import (
     latest_imports,
     runs_under_way,
 )
+from influencers.models import Platform
 
 HEADLINE_FLOOR = 10_000_000  # the step of the regulator's own statistic
 
@@ -127,7 +128,11 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     """Coverage per platform and tier."""
     chosen = CoverageFilter(request.GET, Tally.objects.all())
     found = coverage(chosen.qs if chosen.is_valid() else Tally.objects.none())
-    rows = [(row, tier_name(row), [getattr(row, state) for state in STATES]) for row in found.rows]
+    names = {platform.code: platform.name for platform in Platform.objects.all()}
+    rows = [
+        (row, names[row.platform], tier_name(row), [getattr(row, state) for state in STATES])
+        for row in found.rows
+    ]
     return render(
         request,
         "dashboards/coverage.html",
