@@ -9,10 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
-from disclosure.models import Declaration, DeclarationPast, Duty, Rule
+from disclosure.models import Declaration, DeclarationPast, Duty, Rule, Standing
 from influencers.models import Influencer, Platform, Profile, ProfileHandle, ProfileStatusChange
+from journal import actions as journal
+from journal.models import Run
+from journal.values import CLOCK, Audience
 
 FIRST = date(2026, 3, 1)
 BEGIN = datetime(2026, 3, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -272,4 +276,40 @@ def silent(**changes: Any) -> Owed:
     return replace(
         Owed(from_day=0, due=10, opened=0.1, noticed_on=1, noticed=1.1, shown_from=11, rule="seen"),
         **changes,
+    )
+
+
+# --- the pass ---
+
+
+def label_pass(on: int, *, full: bool = False) -> Run:
+    """A pass at noon of a day."""
+    at = moment(on + 0.5).isoformat()
+    run = journal.ask("labels", by=CLOCK, full=full, params={"as_of": at}, merge=False)
+    assert journal.work(run.pk, "here")
+    run.refresh_from_db()
+    assert run.status == "done", run.error
+    return run
+
+
+def declare(profile: Profile, first: int, out: int | None = None) -> Declaration:
+    return Declaration.objects.create(
+        profile=profile,
+        basis="creator",
+        during=(day(first), None if out is None else day(out)),
+    )
+
+
+def tell(verb: str, subject: Profile | Influencer) -> None:
+    profile_id = subject.pk if isinstance(subject, Profile) else None
+    with transaction.atomic():
+        journal.record(verb, subject, by=CLOCK, audience=Audience.STAFF, profile_id=profile_id)
+    journal.sequence()
+
+
+def standings() -> list[tuple[Any, ...]]:
+    return list(
+        Standing.objects.order_by("profile_id").values_list(
+            "profile_id", "state", "agencies", "duty", "label_hash", "look_again_on"
+        )
     )

@@ -14,6 +14,7 @@ from journal import actions as journal
 from journal.values import CLOCK, Audience
 from tests.disclosure.labels import (
     Declared,
+    Owed,
     Status,
     World,
     account,
@@ -173,6 +174,24 @@ def test_account_that_is_gone_has_no_label(word: str) -> None:
     World(declared=[OPEN_END], duties=[silent()], statuses=[Status(word, 9, 9.5)]).write(profile)
     assert [state_on(profile, n) for n in (8, 9)] == ["independent", "none"]
     assert state_on(profile, 9, known=9.4) == "independent"
+
+
+@pytest.mark.parametrize("word", ["revoked", "closed"])
+def test_silence_of_an_account_that_is_gone_is_not_shown(word: str) -> None:
+    profile = account()
+    World(duties=[silent()], statuses=[Status(word, 20, 20.5)]).write(profile)
+    assert [state_on(profile, n) for n in (19, 20)] == ["undisclosed", "none"]
+    assert labels.label_of(profile, on=day(12)).valid_until == day(20)
+
+
+def test_duty_that_a_standing_answer_met_later_is_no_part_of_the_label_before() -> None:
+    profile = account()
+    World(
+        declared=[OPEN_END],
+        duties=[Owed(10, 40, 10.1, status="met", to_day=10, closed=10.1)],
+    ).write(profile)
+    assert labels.label_of(profile, on=day(9)).duty is None
+    assert labels.label_of(profile, on=day(10)).duty is not None
 
 
 def test_suspended_account_keeps_its_label() -> None:
