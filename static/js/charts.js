@@ -30,7 +30,7 @@
       aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1 && bars } },
       color: data.series.map((series, index) => colour(`series-${series.tone ?? TONES[index % TONES.length]}`)),
       textStyle: { color: ink, fontFamily: token("--m-font"), fontSize: 13 },
-      grid: { left: 8, right: 16, top: data.series.length > 1 ? (small ? 64 : 40) : 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      grid: { left: 8, right: 16, top: data.series.length > 1 ? (small ? 16 + 24 * Math.ceil(data.series.length / 2) : 40) : 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       legend: data.series.length > 1 ? { top: 0, left: 0, type: "plain", itemGap: 16, textStyle: { color: ink, fontSize: 13 } } : undefined,
       tooltip: {
         trigger: "axis",
