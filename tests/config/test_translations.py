@@ -40,13 +40,19 @@ msgstr[0] "%(n)s 个文件"
 """
 
 
-def test_catalogue_is_compared_with_what_pages_say(tmp_path: Path) -> None:
+def project(tmp_path: Path) -> Path:
+    """A project with one page; returns its catalogue."""
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     catalogue = tmp_path / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
     catalogue.parent.mkdir(parents=True)
     catalogue.write_text(CATALOGUE)
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "page.html").write_text(PAGE)
+    return catalogue
+
+
+def test_catalogue_is_compared_with_what_pages_say(tmp_path: Path) -> None:
+    catalogue = project(tmp_path)
     before = catalogue.read_text()
     assert sorted(line.partition(" (")[0] for line in translations.missing(tmp_path)) == [
         "fuzzy: 'Unsure'",
@@ -54,3 +60,24 @@ def test_catalogue_is_compared_with_what_pages_say(tmp_path: Path) -> None:
         "untranslated: 'New'",
     ]
     assert catalogue.read_text() == before
+
+
+def test_update_brings_new_texts_and_changes_nothing_twice(tmp_path: Path) -> None:
+    catalogue = project(tmp_path)
+    translations.update(tmp_path)
+    after = catalogue.read_text()
+    assert [line for line in after.splitlines() if line.startswith(("msgid", "#:", "#~"))] == [
+        'msgid ""',
+        "#: templates/page.html",
+        'msgid "Known"',
+        "#: templates/page.html",
+        'msgid "New"',
+        "#: templates/page.html",
+        'msgid "Unsure"',
+        "#: templates/page.html",
+        'msgid "%(n)s file"',
+        'msgid_plural "%(n)s files"',
+    ]
+    assert "POT-Creation-Date" not in after
+    translations.update(tmp_path)
+    assert catalogue.read_text() == after
