@@ -34,6 +34,7 @@ class CoverageFilter(django_filters.FilterSet):
 class RunFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(
         label=_("Kind"),
+        empty_label=_("All"),
         choices=[
             ("import", _("import")),
             ("tiers", _("tiers")),
@@ -42,7 +43,9 @@ class RunFilter(django_filters.FilterSet):
             ("tallies", _("tallies")),
         ],
     )
-    status = django_filters.ChoiceFilter(label=_("State"), choices=Run.Status.choices)
+    status = django_filters.ChoiceFilter(
+        label=_("State"), empty_label=_("All"), choices=Run.Status.choices
+    )
 
     class Meta:
         model = Run

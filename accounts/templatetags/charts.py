@@ -146,9 +146,11 @@ def echart(
     id: str,  # noqa: A002 (the word of HTML)
     title: str,
     definition: str = "",
+    visible_title: bool = True,
 ) -> dict[str, Any]:
     """A chart of Apache ECharts with its table; staff pages only, with `{% echart_scripts %}`.
 
+    `visible_title`: False where the card around it already shows the title.
     data: kind (bar | stacked | line | area), x (labels), series (each name, data, and optionally
     tone: managed, independent, undisclosed, disputed, none), unit (optional).
     """
@@ -163,6 +165,7 @@ def echart(
         "id": id,
         "title": title,
         "definition": definition,
+        "visible_title": visible_title,
         "lines": lines,
     }
 

@@ -48,7 +48,8 @@
         boundaryGap: bars,
         axisLine: { lineStyle: { color: quiet } },
         axisTick: { show: false },
-        axisLabel: { color: quiet, hideOverlap: true },
+        // Every bar has its name; on a phone the names stand aslant.
+        axisLabel: { color: quiet, hideOverlap: !bars, interval: bars ? 0 : undefined, rotate: bars && small ? 40 : 0 },
       },
       yAxis: {
         type: "value",
