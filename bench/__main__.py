@@ -22,19 +22,21 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all unless named")
     parser.add_argument("--profiles", type=int, default=int(os.environ.get("PROFILES") or 10**6))
     parser.add_argument("--repetitions", type=int, default=int(os.environ.get("REPETITIONS") or 3))
+    parser.add_argument("--seconds", type=float, default=1.0, help="length of a slice of requests")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     try:
         with ground(engines.state_folder()) as place:
-            measure(place, asked.parts or PARTS, asked.profiles, asked.repetitions)
+            measure(place, asked)
     except (Busy, engines.EngineError, Differ) as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0
 
 
-def measure(place: Ground, parts: tuple[str, ...], profiles: int, repetitions: int) -> None:
+def measure(place: Ground, asked: argparse.Namespace) -> None:
+    parts, profiles, repetitions = asked.parts or PARTS, asked.profiles, asked.repetitions
     # Yesterday: no file may speak of days to come, and the passes go one day further.
     days = Days((datetime.now(UTC) - timedelta(days=1)).date())
     figure("profiles", profiles, "rows")
@@ -56,7 +58,7 @@ def measure(place: Ground, parts: tuple[str, ...], profiles: int, repetitions: i
     if "passes" in parts:
         passes.bench(place, days, repetitions)
     if "web" in parts:
-        web.bench(place)
+        web.bench(place, asked.seconds)
 
 
 if __name__ == "__main__":

@@ -43,10 +43,11 @@ WITH turned AS MATERIALIZED (
     INSERT INTO influencers_tierchange (profile_id, scheme_id, effective_on, from_tier, tier,
         cause_day, cause_followers)
     SELECT t.id, t.scheme_id, CASE WHEN fell THEN look_again_on ELSE observed_on END, from_tier,
-           tier, CASE WHEN fell THEN o.day ELSE observed_on END,
-           CASE WHEN fell THEN o.followers ELSE t.followers END
-    FROM turned t LEFT JOIN influencers_observation o ON o.profile_id = t.id AND o.day = t.began
-    WHERE fell OR tier > from_tier
+           tier, CASE WHEN fell THEN began ELSE observed_on END,
+           CASE WHEN fell THEN (SELECT o.followers FROM influencers_observation o
+                                WHERE o.profile_id = t.id AND o.day = t.began)
+                ELSE followers END
+    FROM turned t WHERE fell OR tier > from_tier
 )
 UPDATE influencers_profile p
 SET tier = CASE WHEN t.fell OR t.tier > t.from_tier THEN t.tier ELSE p.tier END,
@@ -68,7 +69,8 @@ WITH moved AS (
     SET status = 'closed', closed_at = statement_timestamp(), xid = pg_current_xact_id(),
         to_day = greatest(d.from_day, least(p.tier_since, %(day)s))
     FROM influencers_profile p JOIN bench.scope s ON s.platform_id = p.platform_id
-    WHERE d.status = 'open' AND p.id = d.profile_id AND s.rule_id = d.rule_id AND p.tier < s.tier
+    WHERE d.status = 'open' AND p.id = d.profile_id AND s.rule_id = d.rule_id
+      AND (p.tier >= s.tier) IS NOT TRUE
     RETURNING d.id, d.profile_id, d.from_day, d.to_day, s.code, s.platform
 )
 {_EVENT}
@@ -94,34 +96,32 @@ JOIN bench.scope s ON s.rule_id = m.rule_id AND s.platform_id = p.platform_id
 """
 
 OPEN = f"""
-WITH born AS (
-    INSERT INTO disclosure_duty (profile_id, rule_id, status, from_day, due)
-    SELECT p.id, s.rule_id, 'open', x.from_day, greatest(x.from_day, %(day)s) + s.grace_days
+WITH fresh AS MATERIALIZED (
+    SELECT p.id AS profile_id, p.external_id, s.*, greatest(least(p.tier_since, %(day)s::date),
+        s.live_from, (SELECT max(upper(a.during)) FROM disclosure_declaration a
+                      WHERE a.profile_id = p.id AND upper(a.during) <= %(day)s)) AS from_day
     FROM influencers_profile p
     JOIN bench.scope s ON s.platform_id = p.platform_id AND p.tier >= s.tier
-    CROSS JOIN LATERAL (SELECT greatest(least(p.tier_since, %(day)s::date), s.live_from,
-        (SELECT max(upper(a.during)) FROM disclosure_declaration a
-         WHERE a.profile_id = p.id AND upper(a.during) <= %(day)s)) AS from_day) x
     WHERE NOT EXISTS (SELECT FROM disclosure_duty d WHERE d.profile_id = p.id
                       AND d.rule_id = s.rule_id AND d.status = 'open')
       AND NOT EXISTS (SELECT FROM disclosure_declaration a
                       WHERE a.profile_id = p.id AND a.during @> %(day)s::date)
-    RETURNING id, profile_id, rule_id, from_day, due
-), born_with AS (
-    SELECT b.*, p.external_id, s.platform, s.code, s.en, s.zh FROM born b
-    JOIN influencers_profile p ON p.id = b.profile_id
-    JOIN bench.scope s ON s.rule_id = b.rule_id AND s.platform_id = p.platform_id
+), born AS (
+    INSERT INTO disclosure_duty (profile_id, rule_id, status, from_day, due)
+    SELECT profile_id, rule_id, 'open', from_day, greatest(from_day, %(day)s) + grace_days
+    FROM fresh
+    RETURNING id, profile_id, rule_id, due
 ), told AS (
     {_EVENT}
-    SELECT 'duty.opened', 'clock', 'clock', 'clock', 'duty', id::text, platform, profile_id,
-           'parties', jsonb_build_object('rule', code, 'from_day', from_day, 'due', due)
-    FROM born_with
+    SELECT 'duty.opened', 'clock', 'clock', 'clock', 'duty', b.id::text, f.platform, f.profile_id,
+           'parties', jsonb_build_object('rule', f.code, 'from_day', f.from_day, 'due', b.due)
+    FROM born b JOIN fresh f USING (profile_id, rule_id)
 )
 INSERT INTO accounts_notice (recipient_kind, recipient, platform, subject_type, subject_id, body)
-SELECT 'profile', platform || '/' || external_id, platform, 'duty', id::text,
-       jsonb_build_object('en', replace(en, '{{due}}', due::text),
-                          'zh-Hans', replace(zh, '{{due}}', due::text))
-FROM born_with
+SELECT 'profile', f.platform || '/' || f.external_id, f.platform, 'duty', b.id::text,
+       jsonb_build_object('en', replace(f.en, '{{due}}', b.due::text),
+                          'zh-Hans', replace(f.zh, '{{due}}', b.due::text))
+FROM born b JOIN fresh f USING (profile_id, rule_id)
 """
 
 

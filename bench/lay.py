@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from bench.figures import note
 from bench.ground import Ground
 from bench.people import Person, people
 
@@ -152,6 +153,7 @@ def copy_in(connection: psycopg.Connection, table: str, path: Path) -> None:
 def fill(ground: Ground, folder: Path, days: Days) -> None:
     """Lay accounts, handles, observations, tiers and answers of `seed.csv`."""
     with ground.connect() as connection:
+        connection.execute("SET maintenance_work_mem = '1GB'")
         connection.execute(SEED)
         copy_in(connection, "bench.seed", folder / "seed.csv")
         for day in (days.seen_before, days.seen, days.day):
@@ -168,6 +170,7 @@ def fill(ground: Ground, folder: Path, days: Days) -> None:
             connection.execute(statement, given)
             for each in rebuild:
                 connection.execute(each)
+            note(f"laid {table}")
         connection.execute(IDENTITY)
 
 

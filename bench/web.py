@@ -22,7 +22,7 @@ from bench.ground import Ground
 from bench.load import Client, get, post
 from config import engines, supervisor
 
-SLICE_SECONDS, PAIRS, BULK, BULK_TIMES, SEARCHES = 1.0, 10, 1000, 12, 60
+PAIRS, BULK, BULK_TIMES, SEARCHES = 10, 1000, 12, 60
 
 # Public accounts, half of them with a fact that a label could speak of.
 ACCOUNTS = """
@@ -90,18 +90,19 @@ def portal(ground: Ground) -> Iterator[int]:
         supervisor.stop([web])
 
 
-def bench(ground: Ground) -> None:
+def bench(ground: Ground, seconds: float) -> None:
+    """`seconds` is the length of a slice."""
     ground.quiet()
     with ground.connect() as connection:
         accounts = connection.execute(ACCOUNTS).fetchall()
         random.Random(1).shuffle(accounts)
         with portal(ground) as port:
-            _labels(port, accounts)
+            _labels(port, accounts, seconds)
             _bulk(port, accounts, connection)
             _pages(port, connection)
 
 
-def _labels(port: int, accounts: Sequence[tuple[Any, ...]]) -> None:
+def _labels(port: int, accounts: Sequence[tuple[Any, ...]], seconds: float) -> None:
     paths = [f"/api/v1/labels/{code}/{quote(name, safe='')}" for _, code, name in accounts]
     label = itertools.cycle([get(path, port) for path in paths])
     row = itertools.cycle([get(f"/api/v1/bench/row/{pk}", port) for pk, *_ in accounts])
@@ -109,30 +110,35 @@ def _labels(port: int, accounts: Sequence[tuple[Any, ...]]) -> None:
     with Client(port) as client:
         note("labels: warming up")
         for requests in (label, row, empty):
-            client.run(requests, 2 * SLICE_SECONDS)
+            client.run(requests, 2 * seconds)
         known = []
         for path in paths[:2000]:
             etag = client.ask(get(path, port)).header("ETag")
             known.append(get(path, port, f"If-None-Match: {etag}"))
         unchanged = itertools.cycle(known)
         note("labels: pairs of slices")
-        _rates(client, "label", 200, label, {"row_view": row, "empty_view": empty})
-        _rates(client, "label_304", 304, unchanged, {"empty_view": empty})
+        _rates(client, seconds, "label", 200, label, {"row_view": row, "empty_view": empty})
+        _rates(client, seconds, "label_304", 304, unchanged, {"empty_view": empty})
         times = client.times([get(path, port) for path in paths[:500]])
         figure("label_p50_ms", middle(times) * 1000, "ms")
         figure("label_p95_ms", high(times) * 1000, "ms")
 
 
 def _rates(
-    client: Client, name: str, status: int, ours: Iterator[bytes], bases: dict[str, Iterator[bytes]]
+    client: Client,
+    seconds: float,
+    name: str,
+    status: int,
+    ours: Iterator[bytes],
+    bases: dict[str, Iterator[bytes]],
 ) -> None:
     """Each slice of ours beside one of each base: the machine is never equally busy for long."""
     rates: list[float] = []
     ratios: dict[str, list[float]] = {base: [] for base in bases}
     for _ in range(PAIRS):
         for base, requests in bases.items():
-            mine = client.run(ours, SLICE_SECONDS)
-            theirs = client.run(requests, SLICE_SECONDS)
+            mine = client.run(ours, seconds)
+            theirs = client.run(requests, seconds)
             if set(mine.statuses) != {status} or set(theirs.statuses) != {200}:
                 raise RuntimeError(f"{name}: {mine.statuses}, {base}: {theirs.statuses}")
             rates.append(mine.rate)
