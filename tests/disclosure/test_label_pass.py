@@ -104,6 +104,16 @@ def test_declaration_that_ends_by_the_calendar_ends_in_the_standing() -> None:
     assert told() == [(profile.pk, "independent"), (profile.pk, "none")]
 
 
+def test_end_that_becomes_known_is_told_ahead_of_its_day() -> None:
+    profile = account()
+    declare(profile, 1)
+    label_pass(2)
+    Declaration.objects.update(during=(day(1), day(9)))
+    label_pass(3)
+    said = Event.objects.filter(verb="label.changed").order_by("id")
+    assert [event.changes["valid_until"] for event in said] == [None, day(9).isoformat()]
+
+
 def test_answer_given_again_ahead_of_its_day_counts_from_its_day() -> None:
     """The state does not turn on that day, what the label says does."""
     profile = account(principal_changed_on=day(5))

@@ -155,7 +155,7 @@ EXAMPLES = count(-4000, 50)
         max_size=12,
     )
 )
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_incremental_passes_equal_a_full_one_and_the_journal_replays_them(
     days: list[list[tuple[str, int, int]]],
 ) -> None:
