@@ -42,7 +42,7 @@ DIFFERS = """
 s.day >= coalesce(p.observed_on, '-infinity')
 AND ((p.followers, p.at_least, p.observed_on) IS DISTINCT FROM (s.followers, s.at_least, s.day)
     OR s.display_name <> p.display_name
-    OR ARRAY[s.field]::varchar[] <> p.content_fields
+    OR (s.field IS NOT NULL AND ARRAY[s.field]::varchar[] <> p.content_fields)
     OR s.territory <> p.ip_territory)
 """
 UPDATE = """
@@ -125,7 +125,8 @@ def would_change(batch: ImportBatch, shape: Shape) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*),"
-            " count(*) FILTER (WHERE ARRAY[s.field]::varchar[] <> p.content_fields)"
+            " count(*) FILTER (WHERE s.field IS NOT NULL"
+            " AND ARRAY[s.field]::varchar[] <> p.content_fields)"
             f" FROM {_all_rows(batch, shape)} s JOIN influencers_profile p ON p.id = s.profile_id"
             f" WHERE {DIFFERS}"
         )

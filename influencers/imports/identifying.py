@@ -41,12 +41,22 @@ FACTS = """
 DROP TABLE IF EXISTS pg_temp.import_fact;
 CREATE TEMPORARY TABLE import_fact ON COMMIT DROP AS
 WITH loose AS MATERIALIZED (
-    SELECT DISTINCT profile_id, platform_id, handle FROM {stage} WHERE NOT settled)
+    SELECT DISTINCT s.profile_id, s.platform_id, s.handle FROM {stage} s
+    WHERE NOT s.settled AND NOT EXISTS (
+        SELECT FROM influencers_profilehandle h WHERE h.profile_id = s.profile_id
+        AND h.handle = s.handle AND h.during @> s.day))
 SELECT DISTINCT s.platform_id, s.profile_id, s.handle, s.day, s.external_id IS NOT NULL AS fresh
 FROM {stage} s
 WHERE s.by_id AND s.handle IS NOT NULL
-    AND (NOT s.settled OR s.profile_id IN (SELECT profile_id FROM loose)
+    AND (s.profile_id IN (SELECT profile_id FROM loose)
         OR (s.platform_id, s.handle) IN (SELECT platform_id, handle FROM loose))
+"""
+# Bare handles that these statements are about are weighed with them, day after day.
+FACTS_OF_HANDLES = """
+INSERT INTO import_fact
+SELECT DISTINCT s.platform_id, NULL::bigint, s.handle, s.day, false FROM {stage} s
+WHERE s.profile_id IS NULL
+    AND (s.platform_id, s.handle) IN (SELECT platform_id, handle FROM import_fact)
 """
 FREE = """
 NOT EXISTS (SELECT FROM influencers_profilehandle h
@@ -60,7 +70,8 @@ AND NOT EXISTS (SELECT FROM import_period i
 PLAIN_FACTS = """
 WITH plain AS (
     SELECT f.profile_id, f.platform_id, min(f.handle) AS handle, min(f.day) AS since
-    FROM (SELECT f.*, {free} AND min(profile_id) OVER w = max(profile_id) OVER w AS free
+    FROM (SELECT f.*, {free} AND min(profile_id) OVER w = max(profile_id) OVER w
+              AND count(*) OVER w = count(profile_id) OVER w AS free
           FROM import_fact f WINDOW w AS (PARTITION BY platform_id, handle)) f
     WHERE f.fresh GROUP BY f.profile_id, f.platform_id
     HAVING count(DISTINCT f.handle) = 1 AND bool_and(f.free)),
@@ -101,6 +112,14 @@ CREATE TEMPORARY TABLE import_fact ON COMMIT DROP AS
 SELECT DISTINCT platform_id, NULL::bigint AS profile_id, handle, day, false AS fresh
 FROM {stage} WHERE profile_id IS NULL
 """
+WEIGHED = """
+SELECT f.platform_id, f.profile_id, f.handle, f.day, n.name, s.first
+FROM import_fact f
+LEFT JOIN import_new n USING (profile_id)
+LEFT JOIN (SELECT profile_id, min(day) AS first FROM {stage} WHERE external_id IS NOT NULL
+           GROUP BY profile_id) s USING (profile_id)
+ORDER BY f.day, f.profile_id NULLS LAST, f.handle
+"""
 BARE_HOLDERS = """
 UPDATE {stage} s SET profile_id = m.profile_id
 FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::bigint[]) m (platform_id, handle, day,
@@ -131,6 +150,8 @@ class Plan:
 
     repeated: int = 0  # rows that say what another one says
     created: int = 0
+    refused_late: bool = False  # rows were refused whose handles had been believed already
+    one_each: bool = False  # no account has more than one row
     adopted: dict[int, str] = field(default_factory=dict)  # profile -> its permanent id
     handles: dict[int, str] = field(default_factory=dict)  # profile -> its handle from now on
     twins: list[tuple[int, int]] = field(default_factory=list)  # account, provisional one
@@ -153,15 +174,21 @@ class Identifier:
         self.bare: set[int] = set()  # the same accounts
         self.planned: set[Name] = set()  # handles of which `import_period` holds something
         self.replaced: dict[int, int] = {}  # new profile -> provisional one that became it
-        self.named: dict[int, str] = {}  # new profile -> its permanent id
+        self.named: dict[int, str] = {}  # provisional profile -> its permanent id from now on
 
     def run(self, *, with_ids: bool) -> Plan:
         """Gives every row of the stage its profile; fills `import_new`, `import_period` (handles
         that begin) and `import_gone` (rows of ProfileHandle that no longer hold)."""
         self._execute(TABLES)
+        self.plan.repeated, _, self.plan.one_each = compare_rows(self.batch)
         if with_ids:
             self._ids()
-        self._bare_handles(with_ids=with_ids)
+        mixed = with_ids and self._any("NOT by_id")
+        self._bare_handles(mixed=mixed)
+        if mixed:  # a handle may have turned out to be an account that is named by its id too
+            repeated, refused, self.plan.one_each = compare_rows(self.batch)
+            self.plan.repeated += repeated
+            self.plan.refused_late = bool(refused)
         self._execute(NEW_WITHOUT_ROWS)
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM import_new")
@@ -174,99 +201,101 @@ class Identifier:
         }
         return self.plan
 
-    # Rows with permanent ids.
-
     def _ids(self) -> None:
+        """Rows with permanent ids, and the handles that they speak of."""
         self._execute(NEW_IDS, next_id=self.next_id)
         self._execute(KNOWN_IDS)
-        self.plan.repeated += compare_rows(self.batch)
         if not self._any("NOT settled"):
             return
         refuse_two_holders(self.batch)
         self._execute(FACTS)
+        self._execute(FACTS_OF_HANDLES)
         self._execute(PLAIN_FACTS, free=FREE)
+        self._weigh()
+
+    def _bare_handles(self, *, mixed: bool) -> None:
+        """Rows with a handle only."""
+        if mixed:
+            self._execute(HOLDERS)
+        if not self._any("profile_id IS NULL"):
+            return
+        self._execute(PLAIN_HANDLES, free=FREE, next_id=self.next_id)
+        self._execute(PLAIN_HOLDERS)
+        if self._any("profile_id IS NULL"):
+            self._execute(BARE_FACTS)
+            self._weigh()
+            self.plan.one_each = False
+
+    def _weigh(self) -> None:
+        """Takes in the statements of `import_fact` one by one."""
         self._load()
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT f.platform_id, f.profile_id, f.handle, f.day, n.name FROM import_fact f"
-                " LEFT JOIN import_new n USING (profile_id) ORDER BY f.day, f.profile_id"
-            )
+            cursor.execute(WEIGHED.format(stage=self.batch.stage))
             facts = cursor.fetchall()
-        for platform, profile, handle, day, name in facts:
-            if name is not None:
-                self.named[profile] = name
-            self._claim(profile, (platform, handle), day)
+        found: list[tuple[int, str, date, int]] = []
+        for platform, profile, handle, day, id_, first in facts:
+            if profile is None:
+                found.append((platform, handle, day, self._holder((platform, handle), day)))
+            else:
+                self._claim(profile, (platform, handle), day, id_ if first == day else None)
         self._replace()
+        self._execute(BARE_HOLDERS, [[row[n] for row in found] for n in range(4)])
         self._write_periods()
 
-    def _claim(self, profile: int, name: Name, day: date) -> None:
-        """A permanent id and a handle: one account that was known by its handle alone, or two."""
+    def _claim(self, profile: int, name: Name, day: date, new_id: str | None) -> None:
+        """An account with a permanent id has a handle. Where another account is known by that
+        handle alone, a new one (`new_id`) is that account; one that was known before is not."""
         profile = self.replaced.get(profile, profile)
         held = self.ledger.on_day(name, day)
         bare = self.provisional.get(name) if held is None else held.holder
         if isinstance(bare, int) and bare in self.bare and bare != profile:
-            if profile in self.named and not self.ledger.known(profile):
+            if new_id is not None and not self.ledger.known(profile):
                 self.replaced[profile] = bare
-                self.plan.adopted[bare] = self.named[profile]
+                self.named[bare] = new_id
                 self.bare.discard(bare)
                 profile = bare
             else:
                 self.plan.twins.append((profile, bare))
         self.ledger.claim(profile, name, day)
 
+    def _holder(self, name: Name, day: date) -> int:
+        """Whose account a bare handle means: whoever held it on that day, or one of that name."""
+        held = self.ledger.on_day(name, day)
+        if held is not None:
+            assert isinstance(held.holder, int)
+            return held.holder
+        holder = self.provisional.get(name)
+        if holder is None or holder not in self.bare:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"INSERT INTO import_new SELECT {self.next_id}, %s, %s, true"
+                    " RETURNING profile_id",
+                    name,
+                )
+                holder = int(cursor.fetchone()[0])
+            self.provisional[name] = holder
+            self.bare.add(holder)
+        self.ledger.claim(holder, name, day)
+        return holder
+
     def _replace(self) -> None:
-        if self.replaced:
-            pairs = [list(self.replaced), list(self.replaced.values())]
-            self._execute(
-                "UPDATE {stage} s SET profile_id = r.bare"
-                " FROM unnest(%s::bigint[], %s::bigint[]) r (fresh, bare)"
-                " WHERE s.profile_id = r.fresh",
-                pairs,
-            )
-            self._execute("DELETE FROM import_new WHERE profile_id = ANY (%s)", pairs[:1])
-
-    # Rows with a handle only.
-
-    def _bare_handles(self, *, with_ids: bool) -> None:
-        if not self._any("profile_id IS NULL"):
-            if not with_ids:
-                self.plan.repeated += compare_rows(self.batch)
+        """Joins new accounts with those that they turned out to be."""
+        if not self.replaced:
             return
-        if with_ids:
-            self._execute(HOLDERS)
-        self._execute(PLAIN_HANDLES, free=FREE, next_id=self.next_id)
-        self._execute(PLAIN_HOLDERS)
-        if self._any("profile_id IS NULL"):
-            self._execute(BARE_FACTS)
-            self._load()
-            self._weigh_bare_handles()
-            self._write_periods()
-        self.plan.repeated += compare_rows(self.batch)
-
-    def _weigh_bare_handles(self) -> None:
-        found: list[tuple[int, str, date, int]] = []
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT platform_id, handle, day FROM import_fact ORDER BY day, handle")
-            facts = cursor.fetchall()
-        for platform, handle, day in facts:
-            name = (platform, handle)
-            held = self.ledger.on_day(name, day)
-            holder = held.holder if held else self.provisional.get(name)
-            if not isinstance(holder, int) or (held is None and holder not in self.bare):
-                holder = self.provisional[name] = self._new_provisional(name)
-                self.bare.add(holder)
-            if held is None:
-                self.ledger.claim(holder, name, day)
-            found.append((platform, handle, day, holder))
-        self._execute(BARE_HOLDERS, [list(column) for column in zip(*found, strict=True)])
-
-    def _new_provisional(self, name: Name) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO import_new SELECT {self.next_id}, %s, %s, true RETURNING profile_id",
-                name,
-            )
-            return int(cursor.fetchone()[0])
+        pairs = [list(self.replaced), list(self.replaced.values())]
+        self._execute(
+            "UPDATE {stage} s SET profile_id = r.bare"
+            " FROM unnest(%s::bigint[], %s::bigint[]) r (fresh, bare) WHERE s.profile_id = r.fresh",
+            pairs,
+        )
+        self._execute("DELETE FROM import_new WHERE profile_id = ANY (%s)", pairs[:1])
+        self._execute(
+            "UPDATE import_new n SET name = r.name, provisional = false"
+            " FROM unnest(%s::bigint[], %s::text[]) r (profile_id, name)"
+            " WHERE n.profile_id = r.profile_id",
+            [list(self.named), list(self.named.values())],
+        )
+        self.plan.adopted = {p: id_ for p, id_ in self.named.items() if p in self.shown}
 
     # What is known, and what becomes of it.
 

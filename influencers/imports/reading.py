@@ -24,6 +24,11 @@ KNOWN = (
 )
 REQUIRED = ("platform", "followers", "observed_on")
 CHUNK = 1 << 20
+# Where none of these stands, no cell begins or ends with a blank, and none has to be trimmed.
+BLANK_MARKS = (
+    *(b", ", b" ,", b"\n ", b" \n", b" \r", b'" ', b' "', b"\t"),
+    *("\u00a0".encode(), "\u3000".encode()),
+)
 # A quotation mark inside of an unquoted cell: the database's reader and everybody else's differ.
 STRAY_QUOTE = re.compile(rb'[^,\r\n"]"[^,\r\n"]')
 
@@ -56,6 +61,7 @@ class Seen:
 
     newlines: int = 0
     stray_quotes: bool = False
+    blanks: bool = False  # a cell may begin or end with one
     ends_in_newline: bool = True
     # Rows that are no rows: line and code of the problem.
     broken: list[tuple[int, str]] = field(default_factory=list)
@@ -68,7 +74,7 @@ def checked(source: BinaryIO, seen: Seen) -> Iterator[bytes]:
     Raises FileRefused with the line of the first byte that is not.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    last = b""
+    last = b"\n"
     while chunk := source.read(CHUNK):
         try:
             decoder.decode(chunk)
@@ -80,6 +86,9 @@ def checked(source: BinaryIO, seen: Seen) -> Iterator[bytes]:
         if not seen.stray_quotes and b'"' in chunk:
             # A mark that lies on the border of two chunks is looked at with its neighbours.
             seen.stray_quotes = STRAY_QUOTE.search(last[-2:] + chunk) is not None
+        if not seen.blanks:
+            border = last[-2:] + chunk[:2]
+            seen.blanks = any(mark in chunk or mark in border for mark in BLANK_MARKS)
         last = chunk
         yield chunk
     try:
@@ -87,6 +96,7 @@ def checked(source: BinaryIO, seen: Seen) -> Iterator[bytes]:
     except UnicodeDecodeError as wrong:
         raise FileRefused("encoding", line=seen.newlines + 1) from wrong
     seen.ends_in_newline = last.endswith(b"\n")
+    seen.blanks = seen.blanks or last.endswith(b" ")
 
 
 def _line(seen: Seen, chunk: bytes, position: int) -> int:

@@ -111,7 +111,7 @@ def _check(run: Run, batch: ImportBatch) -> dict[str, int]:
 def _stage(run: Run, batch: ImportBatch) -> tuple[Loaded, Plan, Shape]:
     """The whole file, typed, with its accounts, in the stage; what it changes of who is who."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute("SET LOCAL work_mem = '192MB'")
         cursor.execute("SELECT influencers_stage_make(%s)", [batch.pk])
     return _read(run, batch)
 
@@ -127,16 +127,23 @@ def _read(run: Run, batch: ImportBatch) -> tuple[Loaded, Plan, Shape]:
     from_spreadsheet = batch.source != "api" or batch.file.kind == File.Kind.XLSX
     has_bad = staging.find_problems(loaded, bad_words, from_spreadsheet=from_spreadsheet)
     _lock_identities()
-    staging.fill(batch, loaded, has_bad=has_bad)
-    plan = Identifier(batch, dry=batch.dry_run).run(with_ids="external_id" in loaded.columns)
+    plan = _identify(batch, loaded, has_bad=has_bad)
     with connection.cursor() as cursor:
         cursor.execute("SELECT influencers_stage_order(%s)", [batch.pk])
-        cursor.execute(
-            f"SELECT EXISTS (SELECT FROM import_several JOIN {batch.stage} USING (profile_id)"
-            " GROUP BY profile_id HAVING count(*) > 1)"
-        )
-        several = cursor.fetchone()[0]
+    several = False if plan.one_each else staging.count_accounts(batch)[1]
     return loaded, plan, Shape(several=several, fields="category" in loaded.columns)
+
+
+def _identify(batch: ImportBatch, loaded: Loaded, *, has_bad: bool) -> Plan:
+    """Fills the stage and tells the accounts apart; once more without the rows that turned out to
+    contradict others, because what they said of handles must not count either."""
+    with_ids = staging.fill(batch, loaded, has_bad=has_bad)
+    plan = Identifier(batch, dry=batch.dry_run).run(with_ids=with_ids)
+    if not plan.refused_late:
+        return plan
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {batch.stage}")
+    return _identify(batch, loaded, has_bad=True)
 
 
 def _lock_identities() -> None:
@@ -154,11 +161,12 @@ def _counts(batch: ImportBatch, loaded: Loaded, plan: Plan, shape: Shape) -> dic
     """What the check alone knows. `renamed` accounts change their id or handle and nothing else;
     `bystanders` are not in the file and lose their handle to one that is."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT count(DISTINCT line) FROM import_bad),"
-            f" (SELECT count(DISTINCT profile_id) FROM {batch.stage})"
-        )
-        errors, accounts = cursor.fetchone()
+        cursor.execute("SELECT count(DISTINCT line) FROM import_bad")
+        errors = cursor.fetchone()[0]
+    if shape.several:
+        accounts, _ = staging.count_accounts(batch)
+    else:
+        accounts = loaded.read - errors - plan.repeated
     renamed, bystanders = applying.count_unmoved(batch, shape, sorted(plan.touched))
     return {
         "read": loaded.read,
@@ -264,7 +272,7 @@ def _refill_if_lost(run: Run, batch: ImportBatch) -> None:
     if _has_rows(batch):
         return  # another worker has filled it meanwhile
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute("SET LOCAL work_mem = '192MB'")
         cursor.execute("SELECT to_regclass(%s) IS NULL", [batch.stage])
         if cursor.fetchone()[0]:
             cursor.execute("SELECT influencers_stage_make(%s)", [batch.pk])

@@ -1,18 +1,14 @@
 """From texts to typed rows of known accounts: which cells are wrong, whose row it is."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from django.db import connection
 
-from influencers.imports.loading import BLANKS, Loaded
-from influencers.imports.words import COUNTS, OPTIONAL
+from influencers.imports.loading import Loaded
+from influencers.imports.words import OPTIONAL
 from influencers.models import ImportBatch
 
 LENGTHS = {"external_id": 200, "handle": 200, "display_name": 300, "category": 80}
-
-
-def clean(column: str) -> str:
-    return f"nullif(btrim({column}, {BLANKS}), '')"
 
 
 # --- Wrong cells --------------------------------------------------------------------------------
@@ -30,18 +26,21 @@ INSERT INTO import_bad SELECT r.line, b.col, r.{column}, b.code
 FROM import_raw r JOIN import_bad_word b ON b.col = '{column}'
      AND b.platform = coalesce(r.platform, '') AND b.word = coalesce(r.observed_on, '')
 """
-# What a spreadsheet makes of a long number. It keeps 15 digits: shown as 1.23457E+18, or written
-# out with zeros in the place of the others. Of 16 digits one in ten ends in a zero by itself, so
-# those count as rounded only where no id of that length in the file ends otherwise.
-SCIENTIFIC = r"position('+' in {0}) > 0 AND {0} ~* '^[0-9]+([.,][0-9]+)?E[+][0-9]+$'"
+# What a spreadsheet makes of a long number. It keeps 15 digits and shows 1.23457E+18, or writes
+# zeros in the place of the others. Some ids end in zeros by themselves, one in ten of 16 digits,
+# one in ten thousand of 19: where a file has no more of them than that, they are believed.
+# Conditions begin with what is cheap and true of hardly any row. {0}: a column, {1}: it cleaned.
+SCIENTIFIC = "position('+' in {0}) > 0 AND {1} ~* '^[0-9]+([.,][0-9]+)?E[+][0-9]+$'"
 ZEROS = (
-    "length({0}) > 15 AND right({0}, 1) = '0' AND (length({0}) > 16 OR %(sixteen)s)"
-    " AND {0} ~ '^[0-9]{{15}}0+$'"
+    "octet_length({0}) > 15 AND right({0}, 1) NOT BETWEEN '1' AND '9' AND {1} ~ '^[0-9]{{15}}0+$'"
 )
-SIXTEEN = """
-SELECT count(*) = 0 FROM import_raw
-WHERE length({id}) = 16 AND right({id}, 1) <> '0' AND {id} ~ '^[0-9]+$'
+TOO_LONG = "octet_length({0}) > {2} AND length({1}) > {2}"
+NOTHING = "({0} IS NULL OR ascii({0}) IN (0, 9, 10, 13, 32, 160, 12288)) AND {1} IS NULL"
+LONG = """
+SELECT length({id}), count(*) FILTER (WHERE {zeros}), count(*) FROM import_raw
+WHERE octet_length(external_id) > 15 GROUP BY 1
 """
+BY_CHANCE = 3  # times the number that chance makes
 
 
 def find_problems(loaded: Loaded, bad_words: Collection[str], *, from_spreadsheet: bool) -> bool:
@@ -58,39 +57,46 @@ def find_problems(loaded: Loaded, bad_words: Collection[str], *, from_spreadshee
         for column in bad_words:
             sql = BAD_WHENS if column in ("platform", "observed_on") else BAD_WORDS
             cursor.execute(sql.format(column=column))
-        sixteen = False
+        wrong = _wrong_texts(loaded)
         if from_spreadsheet and "external_id" in loaded.columns:
-            cursor.execute(SIXTEEN.format(id=clean("external_id")))
-            sixteen = cursor.fetchone()[0]
-        wrong = _wrong_texts(loaded.columns, zeros=from_spreadsheet)
-        conditions = " OR ".join(condition for _, _, condition in wrong)
-        cursor.execute(
-            f"SELECT EXISTS (SELECT FROM import_raw WHERE {conditions})", {"sixteen": sixteen}
-        )
+            wrong += _rounded_ids(loaded.clean("external_id"))
+        conditions = " OR ".join(f"({condition})" for _, _, condition in wrong)
+        cursor.execute(f"SELECT EXISTS (SELECT FROM import_raw WHERE {conditions})")
         if cursor.fetchone()[0]:
             for column, code, condition in wrong:
                 cursor.execute(
                     f"INSERT INTO import_bad SELECT line, '{column}', {column}, '{code}'"
-                    f" FROM import_raw WHERE {condition}",
-                    {"sixteen": sixteen},
+                    f" FROM import_raw WHERE {condition}"
                 )
         cursor.execute("SELECT EXISTS (SELECT FROM import_bad)")
         return bool(cursor.fetchone()[0])
 
 
-def _wrong_texts(columns: Iterable[str], *, zeros: bool) -> list[tuple[str, str, str]]:
+def _wrong_texts(loaded: Loaded) -> list[tuple[str, str, str]]:
     """Column, code and condition of what can be wrong with texts that have no meaning of theirs."""
-    ids = [name for name in ("external_id", "handle") if name in columns]
-    wrong = [(ids[0], "no_account", " AND ".join(f"{clean(name)} IS NULL" for name in ids))]
+    ids = [name for name in ("external_id", "handle") if name in loaded.columns]
+    nothing = " AND ".join(NOTHING.format(name, loaded.clean(name)) for name in ids)
+    wrong = [(ids[0], "no_account", nothing)]
     for name, most in LENGTHS.items():
-        if name in columns:
-            wrong.append((name, "too_long", f"length({clean(name)}) > {most}"))
-    for name in ids:
-        rounded = SCIENTIFIC.format(clean(name))
-        if zeros and name == "external_id":
-            rounded = f"({rounded}) OR ({ZEROS.format(clean(name))})"
-        wrong.append((name, "rounded", f"({rounded})"))
+        if name in loaded.columns:
+            wrong.append((name, "too_long", TOO_LONG.format(name, loaded.clean(name), most)))
+    wrong += [(name, "rounded", SCIENTIFIC.format(name, loaded.clean(name))) for name in ids]
     return wrong
+
+
+def _rounded_ids(id_: str) -> list[tuple[str, str, str]]:
+    """The same for ids of those lengths of which more end in zeros than chance explains."""
+    zeros = ZEROS.format("external_id", id_)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM import_raw WHERE {zeros})")
+        if not cursor.fetchone()[0]:
+            return []
+        cursor.execute(LONG.format(id=id_, zeros=zeros))
+        return [
+            ("external_id", "rounded", f"length({id_}) = {length} AND {zeros}")
+            for length, rounded, all_ids in cursor.fetchall()
+            if rounded > BY_CHANCE * all_ids / 10 ** (length - 15)
+        ]
 
 
 # --- Whose row it is ----------------------------------------------------------------------------
@@ -110,6 +116,7 @@ JOIN import_when w ON w.platform = r.platform AND w.observed_on = r.observed_on
 JOIN import_word c ON c.col = 'followers' AND c.word = r.followers
 {joins}
 {where}
+ORDER BY 2
 """
 BY_ID = """
 LEFT JOIN influencers_profile p ON p.platform_id = w.platform_id
@@ -122,15 +129,17 @@ LEFT JOIN influencers_profilehandle h ON h.platform_id = w.platform_id
 WITHOUT_BAD = "WHERE NOT EXISTS (SELECT FROM import_bad b WHERE b.line = r.line)"
 
 
-def fill(batch: ImportBatch, loaded: Loaded, *, has_bad: bool) -> None:
+def fill(batch: ImportBatch, loaded: Loaded, *, has_bad: bool) -> bool:
     """Writes the good rows into the stage of a batch, with the accounts that are known already.
+    Returns whether there are permanent ids among them.
 
     A permanent id names its account. A bare handle names who held it on that day; where the file
     also holds permanent ids, which may move handles, bare handles are left for later. `settled`
     rows say nothing new about handles: the account has this one, and was not observed later.
+    Rows lie in the order of their accounts, so that a range reads its own pages only.
     """
     columns = loaded.columns
-    with_ids = "external_id" in columns and _has_ids()
+    with_ids = "external_id" in columns and _has_ids(loaded.clean("external_id"))
     parts = {
         "stage": batch.stage,
         "profile": "p.id" if with_ids else "h.profile_id",
@@ -142,7 +151,7 @@ def fill(batch: ImportBatch, loaded: Loaded, *, has_bad: bool) -> None:
     }
     joins = [BY_ID if with_ids else BY_HANDLE]
     for name in LENGTHS:
-        parts[name] = clean(name) if name in columns else "NULL::text"
+        parts[name] = loaded.clean(name) if name in columns else "NULL::text"
     for name in OPTIONAL:
         parts[name] = f"{name}_.value" if name in columns else "NULL"
         if name in columns:
@@ -152,6 +161,7 @@ def fill(batch: ImportBatch, loaded: Loaded, *, has_bad: bool) -> None:
         joins.append(_meaning("ip_territory"))
     with connection.cursor() as cursor:
         cursor.execute(STAGE.format(joins="".join(joins), **parts))
+    return with_ids
 
 
 def _meaning(column: str) -> str:
@@ -161,22 +171,24 @@ def _meaning(column: str) -> str:
     )
 
 
-def _has_ids() -> bool:
+def _has_ids(id_: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT EXISTS (SELECT FROM import_raw WHERE {clean('external_id')} IS NOT NULL)"
-        )
+        cursor.execute(f"SELECT EXISTS (SELECT FROM import_raw WHERE {id_} IS NOT NULL)")
         return bool(cursor.fetchone()[0])
 
 
 # --- Rows that say the same, or contradict each other -------------------------------------------
 
-SEVERAL = """
-DROP TABLE IF EXISTS pg_temp.import_several;
-CREATE TEMPORARY TABLE import_several ON COMMIT DROP AS
-SELECT profile_id FROM {stage} WHERE profile_id IS NOT NULL GROUP BY profile_id HAVING count(*) > 1
+# A row of an account that is not known yet is told by what the file calls it.
+WHO = """
+CASE WHEN s.profile_id IS NULL THEN s.platform_id || CASE WHEN s.by_id THEN ' id ' || s.external_id
+    ELSE ' handle ' || s.handle END END
 """
-SAYS = ("followers", "at_least", "views", "posts", "engagements")
+SEVERAL = """
+CREATE TEMPORARY TABLE import_several ON COMMIT DROP AS
+SELECT s.profile_id, {who} AS who FROM {stage} s GROUP BY 1, 2 HAVING count(*) > 1
+"""
+SAYS = ("views", "posts", "engagements")
 SAYS_TEXT = {
     "display_name": "display_name",
     "field": "category",
@@ -184,36 +196,40 @@ SAYS_TEXT = {
     "handle": "handle",
 }
 DOUBLE = f"""
-DROP TABLE IF EXISTS pg_temp.import_double;
 CREATE TEMPORARY TABLE import_double ON COMMIT DROP AS
-SELECT s.profile_id, s.day, min(s.line) AS first,
+SELECT array_agg(s.line ORDER BY s.line) AS lines,
     CASE WHEN count(DISTINCT (s.followers, s.at_least)) > 1 THEN 'followers'
     {
     " ".join(
         f"WHEN count(DISTINCT row(s.{name})) > 1 THEN '{column}'"
-        for name, column in ({name: name for name in SAYS[2:]} | SAYS_TEXT).items()
+        for name, column in ({name: name for name in SAYS} | SAYS_TEXT).items()
     )
 } END AS differs
-FROM {{stage}} s JOIN import_several USING (profile_id)
-GROUP BY s.profile_id, s.day HAVING count(*) > 1
+FROM (SELECT s.*, NULL AS who FROM {{stage}} s JOIN import_several USING (profile_id)
+      UNION ALL SELECT s.*, n.who FROM {{stage}} s JOIN import_several n ON n.who = {{who}}
+      WHERE s.profile_id IS NULL) s
+GROUP BY s.profile_id, s.who, s.day HAVING count(*) > 1
 """
 REPEATED = """
-DELETE FROM {stage} s USING import_double d
-WHERE s.profile_id = d.profile_id AND s.day = d.day AND d.differs IS NULL AND s.line <> d.first
+DELETE FROM {stage} s
+USING (SELECT unnest(lines[2:]) AS line FROM import_double WHERE differs IS NULL) d
+WHERE s.line = d.line
 """
 CONTRADICTION = """
 WITH gone AS (
-    DELETE FROM {stage} s USING import_double d
-    WHERE s.profile_id = d.profile_id AND s.day = d.day AND d.differs IS NOT NULL
-    RETURNING s.line, d.differs)
+    DELETE FROM {stage} s
+    USING (SELECT unnest(lines) AS line, differs FROM import_double WHERE differs IS NOT NULL) d
+    WHERE s.line = d.line RETURNING s.line, d.differs)
 INSERT INTO import_bad
 SELECT gone.line, gone.differs, to_jsonb(r) ->> gone.differs, 'contradiction'
 FROM gone JOIN import_raw r USING (line)
 """
 TWO_HOLDERS = """
-WITH twice AS (
-    SELECT platform_id, handle, day FROM {stage} WHERE by_id AND handle IS NOT NULL
-    GROUP BY platform_id, handle, day HAVING count(DISTINCT profile_id) > 1),
+WITH loose AS MATERIALIZED (SELECT platform_id, handle FROM {stage} WHERE NOT settled),
+twice AS (
+    SELECT platform_id, handle, day FROM {stage}
+    WHERE by_id AND (platform_id, handle) IN (SELECT platform_id, handle FROM loose)
+    GROUP BY platform_id, handle, day HAVING min(profile_id) <> max(profile_id)),
 gone AS (
     DELETE FROM {stage} s USING twice t
     WHERE s.by_id AND s.platform_id = t.platform_id AND s.handle = t.handle AND s.day = t.day
@@ -222,25 +238,36 @@ INSERT INTO import_bad SELECT line, 'handle', handle, 'handle_twice' FROM gone
 """
 
 
-def compare_rows(batch: ImportBatch) -> int:
+def compare_rows(batch: ImportBatch) -> tuple[int, int, bool]:
     """Of rows for one account and day that say the same keeps the first; refuses all of those that
-    differ. Returns how many repeated another row."""
-    repeated = 0
+    differ. Returns how many repeated another row, how many were refused, and whether every account
+    had one row to begin with."""
     with connection.cursor() as cursor:
-        cursor.execute(SEVERAL.format(stage=batch.stage))
-        if cursor.rowcount:
-            cursor.execute(DOUBLE.format(stage=batch.stage))
-        if cursor.rowcount:
-            cursor.execute(REPEATED.format(stage=batch.stage))
-            repeated = cursor.rowcount
-            cursor.execute(CONTRADICTION.format(stage=batch.stage))
-    return repeated
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.import_several, pg_temp.import_double")
+        cursor.execute(SEVERAL.format(stage=batch.stage, who=WHO))
+        if not cursor.rowcount:
+            return 0, 0, True
+        cursor.execute(DOUBLE.format(stage=batch.stage, who=WHO))
+        if not cursor.rowcount:
+            return 0, 0, False
+        cursor.execute(REPEATED.format(stage=batch.stage))
+        repeated = cursor.rowcount
+        cursor.execute(CONTRADICTION.format(stage=batch.stage))
+        return repeated, cursor.rowcount, False
+
+
+def count_accounts(batch: ImportBatch) -> tuple[int, bool]:
+    """How many accounts the stage names, and whether it has several rows of one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(max(n), 0) > 1"
+            f" FROM (SELECT count(*) AS n FROM {batch.stage} GROUP BY profile_id) a"
+        )
+        accounts, several = cursor.fetchone()
+        return int(accounts), bool(several)
 
 
 def refuse_two_holders(batch: ImportBatch) -> None:
     """Refuses rows by which two accounts had one handle on one day."""
     with connection.cursor() as cursor:
         cursor.execute(TWO_HOLDERS.format(stage=batch.stage))
-
-
-assert set(COUNTS) <= set(SAYS)

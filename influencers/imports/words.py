@@ -48,40 +48,50 @@ def understand(columns: frozenset[str], only: Sequence[str], at: datetime) -> se
     if "ip_territory" in columns:
         bad |= _words("ip_territory", _territory)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE import_when; ANALYZE import_word")
+        # Without figures, which autovacuum never takes here, joins are planned for one row.
+        cursor.execute("ANALYZE import_raw; ANALYZE import_when; ANALYZE import_word")
     return bad
 
 
-def _words(column: str, read: Callable[[str], tuple[Any, ...]]) -> set[str]:
+def _words(column: str, read: Callable[[str], str]) -> set[str]:
     """Reads each distinct text of a column; an empty cell of an optional one has no meaning."""
     bad = False
     for words in _distinct(f"SELECT DISTINCT {column} FROM import_raw"):
-        good_rows: list[tuple[Any, ...]] = []
+        good_rows: list[str] = []
         bad_rows: list[tuple[Any, ...]] = []
         for (word,) in words:
-            text = (word or "").strip()
+            word = word or ""
+            text = word.strip()
             if not text and column != "followers":
                 continue
             try:
-                good_rows.append((column, word, *read(text)))
+                # Lines of COPY's own form: three times faster than rows of values.
+                good_rows.append(f"{column}\t{_escaped(word)}\t{read(text)}\n")
             except (NoCount, Wrong) as wrong:
-                bad_rows.append((column, None, word or "", wrong.code))
-        _copy("import_word", good_rows)
+                bad_rows.append((column, None, word, wrong.code))
+        _copy("import_word", "".join(good_rows))
         _copy("import_bad_word", bad_rows)
         bad = bad or bool(bad_rows)
     return {column} if bad else set()
 
 
-def _count(text: str) -> tuple[Any, ...]:
+def _count(text: str) -> str:
     count = parse_count(text)
-    return count.value, count.at_least, None
+    return f"{count.value}\t{'t' if count.at_least else 'f'}\t\\N"
 
 
-def _territory(text: str) -> tuple[Any, ...]:
+def _territory(text: str) -> str:
     code = territory_code(text)
     if code is None:
         raise Wrong("territory")
-    return None, None, code
+    return f"\\N\t\\N\t{code}"
+
+
+def _escaped(word: str) -> str:
+    if word.isalnum():
+        return word
+    word = word.replace("\\", "\\\\").replace("\t", "\\t")
+    return word.replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _whens(only: Sequence[str], at: datetime) -> set[str]:
@@ -144,9 +154,14 @@ def _distinct(sql: str) -> Iterator[list[tuple[Any, ...]]]:
             yield rows
 
 
-def _copy(table: str, rows: list[tuple[Any, ...]]) -> None:
+def _copy(table: str, rows: list[tuple[Any, ...]] | str) -> None:
+    """Rows of values, or a text of lines as COPY reads them."""
     if not rows:
         return
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+    sql = f"COPY {table} FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(sql) as copy:
+        if isinstance(rows, str):
+            copy.write(rows)
+            return
         for row in rows:
             copy.write_row(row)

@@ -39,6 +39,8 @@ def parse_count(text: str) -> Count:
     anything else that the grammar does not know, also for parts of a whole (`12.5`, `1.23456K`).
     """
     text = text.strip()
+    if text.isascii() and text.isdecimal() and len(text) < 16:  # most of a million texts
+        return Count(int(text))
     if not text:
         raise NoCount("missing")
     found = _COUNT.fullmatch(text)
