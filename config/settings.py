@@ -204,7 +204,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,  # above the longest task: a range of 20,000 profiles takes seconds
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    # Of whoever rings a bell: else each one of a request tries for six seconds without a broker.
+    # The worker and the clock have a setting of their own, by which they try again for ever.
+    "max_retries": 0,
 }
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False  # a bell that does not ring is rung again by the sweeper
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10

@@ -1,5 +1,7 @@
 """A request never fails because the broker is away."""
 
+import time
+
 import pytest
 from celery import current_app
 
@@ -23,3 +25,9 @@ def test_bell_reaches_the_broker() -> None:
 
 def test_bell_without_a_broker_is_no_error(broker_away) -> None:
     assert actions.ring("journal.tasks.sequence") is False
+
+
+def test_bells_without_a_broker_keep_nobody_waiting(broker_away) -> None:
+    began = time.monotonic()
+    assert [actions.ring("journal.tasks.sequence") for _ in range(8)] == [False] * 8
+    assert time.monotonic() - began < 5
