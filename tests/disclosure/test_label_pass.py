@@ -2,7 +2,7 @@
 
 import pytest
 
-from disclosure.models import Standing
+from disclosure.models import Declaration, Standing
 from disclosure.queries import labels
 from influencers.models import (
     Influencer,
