@@ -15,10 +15,11 @@ from accounts.permissions import Right, Role
 
 class GrantFilter(filters.FilterSet):
     q = filters.CharFilter(label=_("Person"), method="search")
-    role = filters.ChoiceFilter(label=_("Role"), choices=Role.choices)
+    role = filters.ChoiceFilter(label=_("Role"), choices=Role.choices, empty_label=_("All"))
     platform = filters.CharFilter(label=_("Platform"))
     state = filters.ChoiceFilter(
         label=_("State"),
+        empty_label=_("All"),
         method="by_state",
         choices=[("now", _("in force or to come")), ("over", pgettext_lazy("grant", "over"))],
     )
@@ -39,10 +40,14 @@ class KeyFilter(filters.FilterSet):
     q = filters.CharFilter(label=_("Name"), field_name="name", lookup_expr="icontains")
     platform = filters.CharFilter(label=_("Platform"))
     right = filters.ChoiceFilter(
-        label=pgettext_lazy("of an API key", "Right"), choices=Right.choices, method="by_right"
+        label=pgettext_lazy("of an API key", "Right"),
+        empty_label=_("All"),
+        choices=Right.choices,
+        method="by_right",
     )
     state = filters.ChoiceFilter(
         label=_("State"),
+        empty_label=_("All"),
         method="by_state",
         choices=[("usable", _("usable")), ("ended", _("revoked or expired"))],
     )
