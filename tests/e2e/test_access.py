@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Role
+from journal import actions as journal
 from tests.addresses import ROLES, TABLE, Row
 from tests.browser import dress, look, sign_in
 from tests.people import make_person
@@ -77,3 +78,30 @@ def test_page_is_readable_in_every_dress(page: Any, live_server: Any, name: str)
         for width in (360, 768, 1280)
     ]
     assert looked_at(name, page, live_server.url, looks) == {}
+
+
+def test_operator_uploads_and_runs_without_script(
+    browser: Any, live_server: Any, operator: User, tmp_path: Any
+) -> None:
+    """Search, sign-in, language and colours are tried without script beside their pages."""
+    rows = tmp_path / "rows.csv"
+    rows.write_text("platform,handle,followers,observed_on\nweibo,lujiu,12.4M,2026-01-31\n")
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    sign_in(page, live_server.url, operator)
+    page.goto(live_server.url + "/imports/new/")
+    page.set_input_files("main input[type=file]", rows)
+    page.get_by_label("Check only").check()
+    page.get_by_role("button", name="Send").click()
+    journal.follow_all()
+    page.reload()
+    page.get_by_role("button", name="Apply it").click()
+    journal.follow_all()
+    page.reload()
+    assert page.locator("#import .m-tag").first.inner_text() == "applied"
+    page.goto(live_server.url + "/runs/")
+    page.get_by_role("button", name="Run now").click()
+    journal.follow_all()
+    page.reload()
+    assert page.locator("#run .m-tag").first.inner_text() == "Done"
+    context.close()
