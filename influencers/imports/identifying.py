@@ -3,9 +3,10 @@
 Nothing is written to the register here: what has to change is put together as a Plan.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -370,7 +371,7 @@ class Identifier:
             cursor.execute(f"SELECT EXISTS (SELECT FROM {self.batch.stage} WHERE {condition})")
             return bool(cursor.fetchone()[0])
 
-    def _execute(self, sql: str, values: Iterable[object] = (), **parts: str) -> None:
+    def _execute(self, sql: str, values: Sequence[list[Any]] = (), **parts: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(sql.format(stage=self.batch.stage, **parts), list(values) or None)
 

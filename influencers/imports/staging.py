@@ -76,7 +76,7 @@ def _wrong_texts(loaded: Loaded) -> list[tuple[str, str, str]]:
     """Column, code and condition of what can be wrong with texts that have no meaning of theirs."""
     ids = [name for name in ("external_id", "handle") if name in loaded.columns]
     nothing = " AND ".join(NOTHING.format(name, loaded.clean(name)) for name in ids)
-    wrong = [(ids[0], "no_account", nothing)]
+    wrong: list[tuple[str, str, str]] = [(ids[0], "no_account", nothing)]
     for name, most in LENGTHS.items():
         if name in loaded.columns:
             wrong.append((name, "too_long", TOO_LONG.format(name, loaded.clean(name), most)))
