@@ -8,6 +8,8 @@ from influencers.models import (
     Influencer,
     Profile,
     ProfileHandle,
+    TierChange,
+    TierScheme,
 )
 from journal.models import Event, Run
 from journal.values import Audience
@@ -149,6 +151,25 @@ def test_labelled_account_that_falls_below_the_lowest_tier_keeps_its_page() -> N
     label_pass(1)
     Profile.objects.update(tier=0)
     assert labels.label("douyin", "4711") is not None
+
+
+def test_pass_hears_of_a_tier_where_it_decides_who_is_public() -> None:
+    profile = account(tier=3)
+    declare(profile, 1)
+    label_pass(1)
+    kept = []
+    for before, after in ((3, 0), (0, 3)):
+        TierChange.objects.create(
+            profile=profile,
+            scheme=TierScheme.objects.get(platform=profile.platform, current=True),
+            effective_on=day(2),
+            from_tier=before,
+            tier=after,
+        )
+        Profile.objects.update(tier=after)
+        assert not label_pass(2).full
+        kept.append(Profile.objects.get().public_anyway)
+    assert kept == [True, False]
 
 
 def test_pass_hears_of_a_new_handle_of_a_labelled_account_only() -> None:
