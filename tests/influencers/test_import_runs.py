@@ -189,10 +189,11 @@ def test_stage_lost_with_the_database_is_filled_again(lost: str) -> None:
 
 
 def test_file_that_means_other_accounts_by_now_is_started_again(settings: Any) -> None:
-    settings.RANGE_SIZE = 1
+    settings.RANGE_SIZE = 2
     imported(HEAD + "douyin,1,x,5,2026-11-01\n")
     batch = received(HEAD + "douyin,,x,6,2026-11-20\n")
     check(batch)
+    next_id(), next_id()  # so that the next account lies in another range
     imported(HEAD + "douyin,2,x,7,2026-11-10\n")  # the handle was somebody else's by the 20th
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {batch.stage}")
