@@ -1,4 +1,4 @@
-"""Portals of their own, each a copy of one that was made once."""
+"""Portals of their own: one that runs, or any number of copies of one."""
 
 from __future__ import annotations
 
@@ -28,22 +28,40 @@ def _folder() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def laid() -> Iterator[tuple[Path, str]]:
-    """The state of an empty portal that has an operator, at rest; and the zone it lives in."""
-    folder, noon = _folder(), noon_zone()
-    portal = Portal(folder / "state", free_port(), noon)
+def _first_start(portal: Portal) -> None:
+    """An empty portal that has an operator."""
     portal.state.mkdir(mode=0o755)
+    portal.start()
+    noon = portal.environment["PORTAL_TIME_ZONE"]
+    portal.rows("UPDATE influencers_platform SET time_zone = %s", [noon])
+    portal.rows(SPREAD)
+    portal.manage("create_operator", EMAIL, "--password-stdin", given=PASSWORD + "\n")
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[Portal]:
+    """One that runs."""
+    portal = Portal(_folder() / "state", free_port(), noon_zone())
     try:
-        portal.start()
-        portal.rows("UPDATE influencers_platform SET time_zone = %s", [noon])
-        portal.rows(SPREAD)
-        portal.manage("create_operator", EMAIL, "--password-stdin", given=PASSWORD + "\n")
+        _first_start(portal)
+        yield portal
         portal.stop()
-        yield portal.state, noon
     finally:
         portal.end()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(portal.state.parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def laid() -> Iterator[tuple[Path, str]]:
+    """The state of one at rest, and the zone it lives in."""
+    portal = Portal(_folder() / "state", free_port(), noon_zone())
+    try:
+        _first_start(portal)
+        portal.stop()
+        yield portal.state, portal.environment["PORTAL_TIME_ZONE"]
+    finally:
+        portal.end()
+        shutil.rmtree(portal.state.parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

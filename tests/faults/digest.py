@@ -110,6 +110,23 @@ def state(rows: Rows) -> dict[str, list[Any]]:
     return {name: rows(statement) for name, statement in FACTS.items()}
 
 
+OF_ACCOUNTS = ("profiles", "handles", "observations", "tier changes", "duties", "standings")
+
+
+def state_of(rows: Rows, prefix: str) -> dict[str, list[Any]]:
+    """The state of accounts whose names begin so, without the prefix: two lives in one register
+    can be compared."""
+    facts = {name: rows(FACTS[name]) for name in OF_ACCOUNTS}
+    return {
+        name: [
+            [None if cell is None else str(cell).replace(prefix, "") for cell in line[1:]]
+            for line in lines
+            if line[1].startswith(prefix)
+        ]
+        for name, lines in facts.items()
+    }
+
+
 def broken(rows: Rows) -> dict[str, list[Any]]:
     """What can never be and is."""
     found = {name: rows(statement) for name, statement in NEVER.items()}

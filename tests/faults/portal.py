@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import http.cookiejar
 import json
@@ -11,8 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable
@@ -78,6 +77,11 @@ class Portal:
         assert self.process is not None
         assert self.process.poll() is None, self.said.read_text()
         return "is ready" in self.said.read_text()
+
+    def answers(self) -> bool:
+        with contextlib.suppress(*GONE):
+            return Browser(f"http://127.0.0.1:{self.port}").get("/healthz")[0] == 200
+        return False
 
     def stop(self) -> None:
         if self.process is not None:
@@ -166,7 +170,9 @@ class Browser:
         self.opener = urllib.request.build_opener(jar)
 
     def get(self, path: str) -> tuple[int, str]:
-        return self._open(urllib.request.Request(self.address + path))  # noqa: S310
+        """Status and text. Raises HTTPError, an OSError, for what is no page."""
+        with self.opener.open(self.address + path, timeout=30) as answer:
+            return answer.status, answer.read().decode()
 
     def fields(self, path: str) -> dict[str, str]:
         """The hidden fields of a page's forms."""
@@ -201,15 +207,9 @@ class Browser:
             answer.read()
             return answer.status, answer.geturl()
 
-    def _open(self, request: urllib.request.Request) -> tuple[int, str]:
-        try:
-            with self.opener.open(request, timeout=30) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as problem:
-            return problem.code, problem.read().decode()
 
-
-GONE = (OSError, http.client.HTTPException)  # what a client sees of a web server that was killed
+# What a client sees of a web server that was killed, or of one without its database.
+GONE = (OSError, http.client.HTTPException)
 
 
 def wait_for(what: Callable[[], Any], seconds: float) -> float:

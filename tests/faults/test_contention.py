@@ -92,16 +92,7 @@ def register(prefix: str) -> dict[str, list[Any]]:
     A file that came late corrects what followed from it: what was opened meanwhile is closed, and
     a change of tier is replaced. So only what holds counts.
     """
-    facts = digest.state(rows)
-    mine = {
-        name: [
-            [str(cell).replace(prefix, "") if cell is not None else None for cell in line[1:]]
-            for line in facts[name]
-            if line[1].startswith(prefix)
-        ]
-        for name in ("profiles", "handles", "observations", "tier changes", "duties", "standings")
-    }
-    # An observation is "revised" where a later file says otherwise: no two files do here.
+    mine = digest.state_of(rows, prefix)
     mine["duties"] = [line for line in mine["duties"] if line[3] == "open"]
     mine["tier changes"] = [line for each in in_force(mine["tier changes"]) for line in each]
     return mine
