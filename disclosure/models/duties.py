@@ -114,7 +114,6 @@ class Duty(models.Model):
     def __str__(self) -> str:
         return f"{self.profile_id} under {self.rule_id}: {self.status}"
 
-
     def state_on(self, today: date) -> str:
         """The status, or "overdue" where the last day to answer is over on the platform."""
         late = self.status == self.Status.OPEN and self.due < today

@@ -19,7 +19,7 @@ from journal.actions.events import record, sequence
 from journal.actions.outbox import deliver
 from journal.actions.ringing import ring
 from journal.models import Outbox, Run, RunRange
-from journal.queries import lock_ranges
+from journal.queries import lock_ranges, refresh_statistics
 from journal.values import CLOCK, Actor, Audience
 
 logger = logging.getLogger("mingpai.runs")
@@ -105,6 +105,7 @@ def _prepare(run_id: int) -> bool:
             if run.status != Run.Status.WAITING:
                 return run.status == Run.Status.RUNNING
             run.status, run.started_at = Run.Status.RUNNING, timezone.now()
+            refresh_statistics()
             ranges = _module(run.kind).prepare(run)
             run.save()
             RunRange.objects.bulk_create(RunRange(run=run, lo=lo, hi=hi) for lo, hi in ranges)

@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                         help_text="of the event: leads to its partition"
                     ),
                 ),
-                ("profile_id", models.BigIntegerField(null=True)),
+                ("profile_id", models.BigIntegerField(help_text="of public events only", null=True)),
             ],
             options={
                 "indexes": [

@@ -97,7 +97,7 @@ class Leaf(models.Model):
     seq = models.BigIntegerField(primary_key=True)
     event_id = models.BigIntegerField(unique=True)
     at = models.DateTimeField(help_text="of the event: leads to its partition")
-    profile_id = models.BigIntegerField(null=True)
+    profile_id = models.BigIntegerField(null=True, help_text="of public events only")
 
     class Meta:
         indexes = [

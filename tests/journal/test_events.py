@@ -16,11 +16,18 @@ def record(verb: str = "thing.changed", **options: object) -> Event:
 
 
 def test_event_waits_for_its_place() -> None:
-    event = record(profile_id=7)
+    event = record(profile_id=7, audience=Audience.PUBLIC)
     assert list(Pending.objects.values_list("event_id", "profile_id")) == [(event.pk, 7)]
     assert actions.sequence() == 1
     assert Pending.objects.count() == 0
     assert list(Leaf.objects.values_list("seq", "event_id", "profile_id")) == [(1, event.pk, 7)]
+
+
+def test_event_that_the_public_does_not_see_is_no_new_version_of_its_account() -> None:
+    for audience in (Audience.PARTIES, Audience.STAFF):
+        record(profile_id=7, audience=audience)
+    actions.sequence()
+    assert list(Leaf.objects.values_list("profile_id", flat=True)) == [None, None]
 
 
 def test_sequence_goes_on_from_the_last_place() -> None:
