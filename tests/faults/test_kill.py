@@ -178,5 +178,6 @@ def test_killed_in_the_middle_ends_as_if_undisturbed(new_portal: NewPortal) -> N
     for portal in [peace.portal, *portals.values()]:
         portal.stop()
     assert [line for _, _, lines in results.values() for line in lines] == []
-    counted = {what: (equal, hit_at_work) for what, (equal, hit_at_work, _) in results.items()}
-    assert counted == dict.fromkeys(VICTIMS, (2 * ROUNDS, 2 * ROUNDS))
+    assert [equal for equal, _, _ in results.values()] == [2 * ROUNDS] * len(VICTIMS)
+    # A machine that just became quiet may be done before it is hit: seldom, or the test is empty.
+    assert min(hit_at_work for _, hit_at_work, _ in results.values()) >= 2 * ROUNDS - 2
