@@ -1,4 +1,4 @@
-"""An account's word that no agency stands behind it: taken down, and taken back."""
+"""An account's word that no agency stands behind it: recorded, and withdrawn."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ class DeclarationRefused(ValueError):
 def declare(
     profile: Profile, *, since: date, by: Actor, basis: str = Declaration.Basis.PLATFORM_RECORD
 ) -> Declaration:
-    """Takes down "independent" from a day on, of the account's platform, without an end.
+    """Records "independent" from a day on, of the account's platform, without an end.
 
     Raises PermissionError for who may not, DeclarationRefused for a day to come, for days that
     another declaration holds, and for an account that is revoked or closed.
@@ -51,7 +51,7 @@ def declare(
 def withdraw(declaration: Declaration, *, until: date, by: Actor) -> Declaration:
     """Ends a declaration: `until` is the first day on which it does not hold any more.
 
-    On its first day or before, it never held: it was taken down by mistake. Raises PermissionError
+    On its first day or before, it never held: it was recorded by mistake. Raises PermissionError
     for who may not, DeclarationRefused for one that was withdrawn before and for a day to come.
     """
     profile = _locked(declaration.profile, by)

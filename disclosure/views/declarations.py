@@ -1,4 +1,4 @@
-"""Declarations of independence, taken down by staff from the platform's own record."""
+"""Declarations of independence, recorded by staff from the platform's own record."""
 
 from uuid import UUID
 
@@ -29,10 +29,11 @@ def declare(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except PermissionError as error:
             raise PermissionDenied from error
         else:
-            messages.success(request, _("Taken down. The account's page says so in a moment."))
+            messages.success(request, _("Recorded. The account's page says so in a moment."))
             return redirect("disclosure:declare", public_id=public_id)
-    said = profile.declarations.order_by("-pk")
-    context = {"form": form, "profile": profile, "declarations": said}
+    said = list(profile.declarations.order_by("-pk"))
+    active = any(each.status == Declaration.Status.ACTIVE for each in said)
+    context = {"form": form, "profile": profile, "declarations": said, "active": active}
     return render(request, "disclosure/declaration.html", context)
 
 

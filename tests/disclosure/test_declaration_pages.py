@@ -89,7 +89,7 @@ def test_declaration_that_never_was_true_is_shown_as_a_mistake(
 ) -> None:
     today = timezone.localdate()
     declarations.withdraw(declared(profile, today), until=today, by=CLOCK)
-    assert "taken down by mistake" in as_operator.get(where(profile)).content.decode()
+    assert "recorded by mistake" in as_operator.get(where(profile)).content.decode()
 
 
 def test_declaration_of_another_account_is_not_found_here(
