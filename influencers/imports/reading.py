@@ -26,9 +26,10 @@ REQUIRED = ("platform", "followers", "observed_on")
 CHUNK = 1 << 20
 # Where none of these stands, no cell begins or ends with a blank, and none has to be trimmed.
 BLANK_MARKS = (
-    *(b", ", b" ,", b"\n ", b" \n", b" \r", b'" ', b' "', b"\t"),
+    *(b", ", b" ,", b"\n ", b" \n", b" \r", b"\t"),
     *("\u00a0".encode(), "\u3000".encode()),
 )
+QUOTED_BLANK_MARKS = (b'" ', b' "')
 # A quotation mark inside of an unquoted cell: the database's reader and everybody else's differ.
 STRAY_QUOTE = re.compile(rb'[^,\r\n"]"[^,\r\n"]')
 
@@ -83,12 +84,13 @@ def checked(source: BinaryIO, seen: Seen) -> Iterator[bytes]:
         if (nul := chunk.find(b"\0")) >= 0:
             raise FileRefused("nul", line=_line(seen, chunk, nul))
         seen.newlines += chunk.count(b"\n")
-        if not seen.stray_quotes and b'"' in chunk:
+        quoted = b'"' in chunk
+        if not seen.stray_quotes and quoted:
             # A mark that lies on the border of two chunks is looked at with its neighbours.
             seen.stray_quotes = STRAY_QUOTE.search(last[-2:] + chunk) is not None
         if not seen.blanks:
-            border = last[-2:] + chunk[:2]
-            seen.blanks = any(mark in chunk or mark in border for mark in BLANK_MARKS)
+            border, marks = last[-2:] + chunk[:2], BLANK_MARKS + QUOTED_BLANK_MARKS * quoted
+            seen.blanks = any(mark in chunk or mark in border for mark in marks)
         last = chunk
         yield chunk
     try:

@@ -31,9 +31,7 @@ FROM import_raw r JOIN import_bad_word b ON b.col = '{column}'
 # one in ten thousand of 19: where a file has no more of them than that, they are believed.
 # Conditions begin with what is cheap and true of hardly any row. {0}: a column, {1}: it cleaned.
 SCIENTIFIC = "position('+' in {0}) > 0 AND {1} ~* '^[0-9]+([.,][0-9]+)?E[+][0-9]+$'"
-ZEROS = (
-    "octet_length({0}) > 15 AND right({0}, 1) NOT BETWEEN '1' AND '9' AND {1} ~ '^[0-9]{{15}}0+$'"
-)
+ZEROS = "octet_length({0}) > 15 AND {1} LIKE '%0' AND {1} ~ '^[0-9]{{15}}0+$'"
 TOO_LONG = "octet_length({0}) > {2} AND length({1}) > {2}"
 NOTHING = "({0} IS NULL OR ascii({0}) IN (0, 9, 10, 13, 32, 160, 12288)) AND {1} IS NULL"
 LONG = """
@@ -181,12 +179,14 @@ def _has_ids(id_: str) -> bool:
 
 # A row of an account that is not known yet is told by what the file calls it.
 WHO = """
-CASE WHEN s.profile_id IS NULL THEN s.platform_id || CASE WHEN s.by_id THEN ' id ' || s.external_id
-    ELSE ' handle ' || s.handle END END
+s.platform_id || CASE WHEN s.by_id THEN ' id ' || s.external_id ELSE ' handle ' || s.handle END
 """
 SEVERAL = """
 CREATE TEMPORARY TABLE import_several ON COMMIT DROP AS
-SELECT s.profile_id, {who} AS who FROM {stage} s GROUP BY 1, 2 HAVING count(*) > 1
+SELECT s.profile_id, NULL AS who FROM {stage} s WHERE s.profile_id IS NOT NULL
+GROUP BY s.profile_id HAVING count(*) > 1
+UNION ALL SELECT NULL, {who} FROM {stage} s WHERE s.profile_id IS NULL
+GROUP BY 2 HAVING count(*) > 1
 """
 SAYS = ("views", "posts", "engagements")
 SAYS_TEXT = {
