@@ -6,13 +6,18 @@ from celery import shared_task
 
 from disclosure.actions import notices
 from disclosure.models import Rule
-from influencers.models import Profile
 from journal import actions as journal
 from journal.models import Event
 from journal.values import CLOCK
 
-# Of a profile, what a duty does not depend on; its handle and names are the label's.
-NOT_OF_DUTIES = ("profile.renamed", "profile.twin_seen")
+# Facts by which rules choose accounts, or by which silence stays private. They carry no number of
+# a transaction, so their accounts are looked at by name. (A changed status does carry one.)
+FACTS_OF_DUTIES = (
+    "profile.fields_changed",
+    "profile.influencer_changed",
+    "profile.kind_changed",
+    "profile.protection_changed",
+)
 
 
 @shared_task
@@ -46,7 +51,9 @@ def passes_after(event: Event) -> set[tuple[str, bool]]:
             return {("duties", False), ("labels", False)}
         case "notice" if past == "delivered":
             return {("labels", False)}
-        case "profile" if event.verb != "profile.twin_seen":
+        case "profile" if past == "status_changed":
+            return {("duties", False), ("labels", False)}
+        case "profile" if past != "twin_seen":
             return {("labels", False)}
         case "duty" if past == "waived":
             return {("labels", False)}
@@ -54,24 +61,18 @@ def passes_after(event: Event) -> set[tuple[str, bool]]:
 
 
 def _after_run(changes: dict[str, Any]) -> set[tuple[str, bool]]:
-    kind = changes.get("kind")
+    kind, counts = changes.get("kind"), changes.get("counts", {})
     if kind == "tiers":
         return {("duties", False)}
-    if kind == "duties" and "preview" not in changes.get("counts", {}):
+    if kind == "duties" and "preview" not in counts:
         return {("labels", False)}
-    # A file may change the content fields of accounts without an event for each of them.
+    # A file changes the content fields of accounts without an event for each of them.
     by_fields = Rule.objects.in_use().exclude(content_fields=[])
-    if kind == "import" and by_fields.exists():
+    if kind == "import" and counts.get("fields_changed") and by_fields.exists():
         return {("duties", True)}
     return set()
 
 
 def profiles_after(event: Event) -> list[int]:
-    """Profiles whose facts changed, by which rules choose: fields, kind of account, status."""
-    if event.verb.startswith("profile.") and event.verb not in NOT_OF_DUTIES:
-        return [event.profile_id] if event.profile_id else []
-    if event.subject_type == "influencer":
-        return list(
-            Profile.objects.filter(influencer_id=int(event.subject_id)).values_list("pk", flat=True)
-        )
-    return []
+    """The account to look at by name, if the event is about one."""
+    return [event.profile_id] if event.verb in FACTS_OF_DUTIES and event.profile_id else []

@@ -11,6 +11,7 @@ from accounts.models import Notice
 from disclosure import tasks
 from disclosure.actions import declarations
 from disclosure.models import Duty, Rule
+from influencers.actions import people
 from influencers.models import Influencer
 from journal import actions as journal
 from journal.models import Run
@@ -45,7 +46,7 @@ def after(
         ("run.finished", {"kind": "duties", "counts": {"opened": 1}}, [("labels", False, {})]),
         ("run.finished", {"kind": "duties", "counts": {"preview": 1}}, []),
         ("run.finished", {"kind": "labels"}, []),
-        ("run.finished", {"kind": "import"}, []),
+        ("run.finished", {"kind": "import", "counts": {"fields_changed": 1}}, []),
         ("run.failed", {"kind": "tiers"}, []),
         ("rule.made_live", {}, [("duties", False, {})]),
         ("declaration.made", {}, [("duties", False, {}), ("labels", False, {})]),
@@ -59,23 +60,48 @@ def test_pass_follows_what_it_depends_on(verb: str, changes: Any, asked: Any) ->
     assert after(verb, changes=changes) == asked
 
 
-def test_import_leads_to_a_full_pass_where_a_rule_asks_by_content_field() -> None:
+@pytest.mark.parametrize(("fields_changed", "asked"), [(0, []), (3, [("duties", True, {})])])
+def test_import_that_changed_content_fields_leads_to_a_full_pass_where_a_rule_asks_by_them(
+    fields_changed: int, asked: Any
+) -> None:
     RuleFactory(content_fields=["美食"], state="shadow")
-    assert after("run.finished", changes={"kind": "import"}) == [("duties", True, {})]
+    counts = {"fields_changed": fields_changed}
+    assert after("run.finished", changes={"kind": "import", "counts": counts}) == asked
 
 
-def test_changed_profile_is_looked_at_by_name() -> None:
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "profile.fields_changed",
+        "profile.influencer_changed",
+        "profile.kind_changed",
+        "profile.protection_changed",
+    ],
+)
+def test_profile_of_which_a_fact_changed_is_looked_at_by_name(verb: str) -> None:
     profile = profile_at(5)
-    asked = after("profile.content_fields_set", ("profile", profile.pk), profile_id=profile.pk)
+    asked = after(verb, ("profile", profile.pk), profile_id=profile.pk)
     assert asked == [("labels", False, {}), ("duties", False, {"profiles": [profile.pk]})]
 
 
-def test_changed_person_leads_to_each_of_its_profiles() -> None:
+def test_changed_status_is_found_by_the_passes_themselves() -> None:
+    profile = profile_at(5)
+    asked = after("profile.status_changed", ("profile", profile.pk), profile_id=profile.pk)
+    assert asked == [("duties", False, {}), ("labels", False, {})]
+
+
+def test_protected_minor_is_looked_at_at_once() -> None:
+    """From the act that protects a minor to the duty whose silence stays private."""
     person = Influencer.objects.create()
-    mine = [profile_at(5, influencer=person).pk for _ in range(2)]
-    profile_at(5)
-    asked = after("influencer.kind_changed", ("influencer", person.pk))
-    assert asked == [("duties", False, {"profiles": mine})]
+    duty = opened(profile_at(3, influencer=person))
+    accounts_notices.acknowledge(Notice.objects.get(), by=CLOCK)
+    journal.follow_all()
+    duty.refresh_from_db()
+    assert duty.shown_from is not None
+    people.mark_minor(person, None, by=CLOCK)
+    journal.follow_all()
+    duty.refresh_from_db()
+    assert duty.shown_from is None
 
 
 def test_new_name_is_a_matter_of_the_label_alone() -> None:
