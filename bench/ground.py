@@ -20,6 +20,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from bench.processor import Processor
 from config import engines
 
 TEMPLATE = "mingpai"  # the database that the embedded engine makes: migrated and filled once
@@ -92,6 +93,10 @@ def _remove(folder: Path) -> None:
 class Ground:
     folder: Path
     url: str
+
+    def processor(self) -> float:
+        """Seconds that the database and this process have spent on a processor so far."""
+        return Processor(self.folder / "pgdata").seconds()
 
     def connect(self, database: str = TEMPLATE) -> psycopg.Connection:
         """A connection of the engine's own user, each statement its own transaction."""

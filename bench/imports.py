@@ -59,18 +59,21 @@ DATABASES = {"ours": "bench_ours", "two": "bench_two", "bare": "bench_bare"}
 
 def bench(ground: Ground, rows: int, repetitions: int) -> None:
     seconds: dict[str, list[float]] = {name: [] for name in DATABASES}
+    processor: dict[str, list[float]] = {name: [] for name in DATABASES}
     peaks: list[float] = []
     for number in range(repetitions):
         written: dict[str, Any] = {}
         for side in list(DATABASES) if number % 2 == 0 else list(DATABASES)[::-1]:
             database = ground.copy(DATABASES[side])
             ground.quiet()
+            before = ground.processor()
             if side == "bare":
                 seconds[side].append(_bare(ground, database))
             else:
                 done, peak = _ours(ground, database, two=side == "two")
                 seconds[side].append(done)
                 peaks.append(peak)
+            processor[side].append(ground.processor() - before)
             with ground.connect(database) as connection:
                 written[side] = digest(connection, ALIKE)
             ground.drop(database)
@@ -82,6 +85,8 @@ def bench(ground: Ground, rows: int, repetitions: int) -> None:
     figure("import_rate", rows / middle(seconds["ours"]), "rows/s")
     figure("import_bare_s", bare, "s")
     figure("import_to_bare", middle(seconds["ours"]) / bare, "ratio")
+    work_done = middle(processor["ours"]) / middle(processor["bare"])
+    figure("import_processor_to_bare", work_done, "ratio")
     figure("import_two_workers_s", middle(seconds["two"]), "s")
     figure("import_two_workers_to_bare", middle(seconds["two"]) / bare, "ratio")
     figure("import_worker_peak_mb", max(peaks), "MB")

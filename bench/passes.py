@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from bench import bare_passes, runs
@@ -36,12 +35,13 @@ NEXT_DAY = (
     "SELECT influencers_make_month(%(next_day)s)",
     """
     INSERT INTO influencers_observation (profile_id, day, followers, source)
-    SELECT p.id, %(next_day)s, CASE WHEN p.id %% 50 = 0 AND p.tier < cardinality(s.floors)
+    SELECT p.id, %(next_day)s, CASE
+        WHEN abs(hashint8(p.id)) / 100 %% 50 = 0 AND p.tier < cardinality(s.floors)
         THEN s.floors[p.tier + 1] + 7
         ELSE least(p.followers + 11, s.floors[p.tier + 1] - 1) END, 'file'
     FROM influencers_profile p
     JOIN influencers_tierscheme s ON s.platform_id = p.platform_id AND s.current
-    WHERE p.id * 2654435761 %% 100 = 0 ORDER BY p.id
+    WHERE abs(hashint8(p.id)) %% 100 = 0 ORDER BY p.id
     """,
     """
     UPDATE influencers_profile p SET followers = o.followers, observed_on = o.day
@@ -63,16 +63,17 @@ ALIKE = {
 }
 
 
-@dataclass
-class Times:
-    """Seconds, one per repetition."""
+class Costs(dict[str, list[tuple[float, float]]]):
+    """Seconds on the clock and on a processor, by what was done; one pair per repetition."""
 
-    ours: list[float] = field(default_factory=list)
-    two: list[float] = field(default_factory=list)
-    bare: list[float] = field(default_factory=list)
-    ours_idle: list[float] = field(default_factory=list)
-    bare_idle: list[float] = field(default_factory=list)
-    peaks: list[float] = field(default_factory=list)
+    def add(self, what: str, seconds: float, processor: float) -> None:
+        self.setdefault(what, []).append((seconds, processor))
+
+    def seconds(self, what: str) -> float:
+        return middle([each for each, _ in self[what]])
+
+    def processor(self, what: str) -> float:
+        return middle([each for _, each in self[what]])
 
 
 def lay_news(ground: Ground, days: Days) -> None:
@@ -88,53 +89,58 @@ def lay_news(ground: Ground, days: Days) -> None:
 
 def bench(ground: Ground, days: Days, repetitions: int) -> None:
     lay_news(ground, days)
-    times = Times()
+    costs, peaks = Costs(), [0.0]
     written: dict[str, Any] = {}
     for number in range(repetitions):
         sides = [("ours", _ours), ("bare", _bare), ("two", _two)]
-        for name, side in sides if number % 2 == 0 else reversed(sides):
-            note(f"passes, repetition {number + 1}: {name}")
-            ground.copy(name := f"bench_{name}", CHANGED)
+        for side, measure in sides if number % 2 == 0 else reversed(sides):
+            note(f"passes, repetition {number + 1}: {side}")
+            name = ground.copy(f"bench_{side}", CHANGED)
             ground.quiet()
-            side(ground, name, days, times)
+            peaks.append(measure(ground, name, days, costs))
             with ground.connect(name) as connection:
-                written[name] = digest(connection, ALIKE)
-            if name != "bench_ours" or number < repetitions - 1:
+                written[side] = digest(connection, ALIKE)
+            if side != "ours" or number < repetitions - 1:
                 ground.drop(name)
-        compare(written["bench_ours"], written["bench_bare"])
-        compare(written["bench_two"], written["bench_bare"])
-    _tell(times)
-    incremental(ground, days, repetitions, middle(times.ours))
+        compare(written["ours"], written["bare"])
+        compare(written["two"], written["bare"])
+    _tell(costs)
+    figure("passes_worker_peak_mb", max(peaks), "MB")
+    incremental(ground, days, repetitions, costs.seconds("ours"))
 
 
-def _ours(ground: Ground, name: str, days: Days, times: Times) -> None:
-    done = work(name, (runs.passes, (KINDS, noon(days.day), True)))
-    times.ours.append(done.seconds)
-    times.peaks.append(done.peak_mb)
-    note(_say(done))
-    ground.quiet()
-    idle = work(name, (runs.passes, (KINDS, noon(days.day), True)))
-    times.ours_idle.append(idle.seconds)
-    note(_say(idle))
+def _ours(ground: Ground, name: str, days: Days, costs: Costs) -> float:
+    peak = 0.0
+    for what in ("ours", "ours idle"):
+        ground.quiet()
+        before = ground.processor()
+        done = work(name, (runs.passes, (KINDS, noon(days.day), True)))
+        costs.add(what, done.seconds, ground.processor() - before)
+        peak = max(peak, done.peak_mb)
+        note(_say(done))
+    return peak
 
 
-def _two(ground: Ground, name: str, days: Days, times: Times) -> None:
+def _two(ground: Ground, name: str, days: Days, costs: Costs) -> float:
     with ground.connect(name) as connection:
         after = connection.execute("SELECT max(id) FROM journal_run").fetchone()
     assert after is not None
     first = (runs.passes, (KINDS, noon(days.day), True))
-    times.two.append(work(name, first, (runs.help_out, (KINDS, after[0]))).seconds)
+    before = ground.processor()
+    done = work(name, first, (runs.help_out, (KINDS, after[0])))
+    costs.add("two", done.seconds, ground.processor() - before)
+    return done.peak_mb
 
 
-def _bare(ground: Ground, name: str, days: Days, times: Times) -> None:
-    with ground.connect(name) as connection:
-        seconds = bare_passes.run(connection, days)
-        times.bare.append(sum(seconds.values()))
-        note(", ".join(f"{name} {each:.2f} s" for name, each in seconds.items()))
+def _bare(ground: Ground, name: str, days: Days, costs: Costs) -> float:
+    for what in ("bare", "bare idle"):
         ground.quiet()
-        seconds = bare_passes.run(connection, days)
-        times.bare_idle.append(sum(seconds.values()))
-        note("idle: " + ", ".join(f"{name} {each:.2f} s" for name, each in seconds.items()))
+        before = ground.processor()
+        with ground.connect(name) as connection:
+            seconds = bare_passes.run(connection, days)
+        costs.add(what, sum(seconds.values()), ground.processor() - before)
+        note(", ".join(f"{step} {each:.2f} s" for step, each in seconds.items()))
+    return 0.0
 
 
 def _say(done: Work) -> str:
@@ -142,17 +148,18 @@ def _say(done: Work) -> str:
     return ", ".join(f"{kind} {each['seconds']:.2f} s {each['counts']}" for kind, each in found)
 
 
-def _tell(times: Times) -> None:
-    figure("passes_full_s", middle(times.ours), "s")
-    figure("passes_full_bare_s", middle(times.bare), "s")
-    figure("passes_full_to_bare", middle(times.ours) / middle(times.bare), "ratio")
-    figure("passes_full_two_workers_s", middle(times.two), "s")
-    figure("passes_full_two_workers_to_bare", middle(times.two) / middle(times.bare), "ratio")
-    figure("passes_idle_s", middle(times.ours_idle), "s")
-    figure("passes_idle_bare_s", middle(times.bare_idle), "s")
-    idle = middle(times.ours_idle) / middle(times.bare_idle)
-    figure("passes_idle_to_bare", idle, "ratio")
-    figure("passes_worker_peak_mb", max(times.peaks), "MB")
+def _tell(costs: Costs) -> None:
+    for name, ours, bare in (
+        ("passes_full", "ours", "bare"),
+        ("passes_full_two_workers", "two", "bare"),
+        ("passes_idle", "ours idle", "bare idle"),
+    ):
+        figure(f"{name}_s", costs.seconds(ours), "s")
+        if ours != "two":
+            figure(f"{name}_bare_s", costs.seconds(bare), "s")
+        figure(f"{name}_to_bare", costs.seconds(ours) / costs.seconds(bare), "ratio")
+        work_done = costs.processor(ours) / costs.processor(bare)
+        figure(f"{name}_processor_to_bare", work_done, "ratio")
 
 
 def incremental(ground: Ground, days: Days, repetitions: int, full_before: float) -> None:
@@ -164,22 +171,24 @@ def incremental(ground: Ground, days: Days, repetitions: int, full_before: float
         for statement in NEXT_DAY:
             connection.execute(statement.encode(), {"next_day": next_day})
     ground.settle(state)
-    seconds: dict[bool, list[float]] = {False: [], True: []}
+    costs = Costs()
     written: dict[bool, Any] = {}
     for number in range(repetitions):
         for full in (False, True) if number % 2 == 0 else (True, False):
             ground.copy(scratch, state)
             ground.quiet()
+            before = ground.processor()
             done = work(scratch, (runs.passes, (KINDS, noon(next_day), full)))
             note(f"{'full' if full else 'incremental'}: {_say(done)}")
-            seconds[full].append(done.seconds)
+            costs.add("full" if full else "little", done.seconds, ground.processor() - before)
             with ground.connect(scratch) as connection:
                 written[full] = digest(connection, ALIKE)
         compare(written[False], written[True])
     ground.drop(state, scratch)
-    little, whole = middle(seconds[False]), middle(seconds[True])
+    little, whole = costs.seconds("little"), costs.seconds("full")
     figure("passes_incremental_s", little, "s")
     figure("passes_incremental_full_s", whole, "s")
     figure("passes_incremental_to_full", little / whole, "ratio")
     figure("passes_incremental_to_aim", little / (0.03 * whole + 0.1), "ratio")
+    figure("passes_incremental_processor_s", costs.processor("little"), "s")
     figure("passes_incremental_to_much", little / full_before, "ratio")

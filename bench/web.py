@@ -177,7 +177,7 @@ def _pages(port: int, connection: psycopg.Connection) -> None:
     dice = random.Random(2)
     chinese = _names(connection, "length(display_name) >= 3 AND display_name ~ '^[^ -~]+$'")
     latin = _names(connection, "display_name ~ '^[A-Za-z ]+$'")
-    searches = {
+    searches: dict[str, list[dict[str, str]]] = {
         "chinese_two_characters": [{"q": _two_of(name, dice)} for name, _ in chinese],
         "latin_substring": [{"q": handle.split("_")[0][1:]} for _, handle in latin],
         "handle": [{"q": handle} for _, handle in latin],

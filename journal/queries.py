@@ -1,6 +1,6 @@
 """Reads that the rest of the house shares: horizons, locks, order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import connection
@@ -56,6 +56,22 @@ def cut(lo: int, hi: int) -> list[tuple[int, int]]:
     """`lo <= id < hi` cut at the borders of the locked ranges."""
     size = settings.RANGE_SIZE
     return [(max(lo, n * size), min(hi, (n + 1) * size)) for n in range(lo // size, -(-hi // size))]
+
+
+def gathered(load: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Ranges of ids, neighbours taken together while their loads add up to RANGE_SIZE at most.
+
+    `load` is what may be written, by the number of a locked range. Where little changes, a
+    transaction for each range would cost more than the work.
+    """
+    size, weight, ranges = settings.RANGE_SIZE, 0, list[tuple[int, int]]()
+    for number, more in sorted(load.items()):
+        if ranges and ranges[-1][1] == number * size and weight + more <= size:
+            ranges[-1], weight = (ranges[-1][0], (number + 1) * size), weight + more
+        else:
+            ranges.append((number * size, (number + 1) * size))
+            weight = more
+    return ranges
 
 
 def last_done(kind: str) -> Run | None:
