@@ -19,6 +19,7 @@ from influencers.imports.reading import (
 
 # Blanks that people do not see around a cell, those of Chinese text included.
 BLANKS = r"E' \t\r\n\u00a0\u3000'"
+MOST_COLUMNS = 500  # a table of the database takes 1,600
 # A temporary table ends with the transaction; one transaction may stage several files.
 RAW = """
 DROP TABLE IF EXISTS pg_temp.import_raw;
@@ -66,7 +67,8 @@ def load(source: BinaryIO, kind: str) -> Loaded:
         return _load_json(source)
     header = read_header(source)
     seen = Seen(newlines=header.lines)
-    rows = _copy_bytes(source, header, seen)
+    wide = len(header.columns) > MOST_COLUMNS
+    rows = None if wide else _copy_bytes(source, header, seen)
     if rows is None:
         seen = Seen(newlines=header.lines, blanks=True)
         _make(header.lines + 1)

@@ -24,6 +24,7 @@ KNOWN = (
 )
 REQUIRED = ("platform", "followers", "observed_on")
 CHUNK = 1 << 20
+MOST_NOTES = 20  # unknown columns that are named
 # Where none of these stands, no cell begins or ends with a blank, and none has to be trimmed.
 BLANK_MARKS = (
     *(b", ", b" ,", b"\n ", b" \n", b" \r", b"\t"),
@@ -133,7 +134,10 @@ def read_header(source: BinaryIO) -> Header:
     if "\r" in text.rstrip("\r\n"):
         text = text[: text.index("\r") + 1]
         size = mark + len(text.encode())
-    cells = next(csv.reader([text]), [])
+    try:
+        cells = next(csv.reader([text]), [])
+    except csv.Error as wrong:
+        raise FileRefused("quotes", line=1) from wrong
     return _header([cell.strip().lower() for cell in cells], cells, size, lines)
 
 
@@ -152,7 +156,7 @@ def _header(names: list[str], cells: list[str], size: int, lines: int) -> Header
     unknown = tuple(
         cell.strip()[:60] for cell, name in zip(cells, columns, strict=True) if name is None
     )
-    return Header(columns, tuple(cell for cell in unknown if cell), size, lines)
+    return Header(columns, tuple(cell for cell in unknown if cell)[:MOST_NOTES], size, lines)
 
 
 def csv_rows(source: BinaryIO, header: Header, seen: Seen) -> Iterator[tuple[int, list[str]]]:
@@ -207,7 +211,8 @@ def _cells(line: bytes, seen: Seen) -> list[str | None] | None:
     # Escapes can smuggle in what the bytes did not hold.
     if any(value and not _storable(value) for value in row.values()):
         return None
-    seen.unknown.update(str(name)[:60] for name in row.keys() - set(KNOWN))
+    if len(seen.unknown) < MOST_NOTES:
+        seen.unknown.update(name[:60] for name in row.keys() - set(KNOWN) if _storable(name))
     return [row.get(name) for name in KNOWN]
 
 
