@@ -23,7 +23,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 # whoever may do more sees more.
 VISITORS = ["anonymous", "newcomer", Role.OPERATOR, *ROLES]
 # Files and answers for machines.
-NO_PAGES = {"accounts:healthz", "accounts:readyz", "dashboards:coverage_csv"}
+NO_PAGES = {
+    "accounts:healthz",
+    "accounts:readyz",
+    "dashboards:coverage_csv",
+    "influencers:import_problems",
+    "influencers:import_sample",
+}
 
 
 def who_sees(row: Row) -> str | None:
