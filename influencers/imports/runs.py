@@ -27,6 +27,7 @@ from influencers.values.problems import refusal
 from journal import actions as journal
 from journal.actions.runs import RunFailed
 from journal.models import Run, RunRange
+from journal.queries import gathered
 
 IDENTITIES = 7004  # first key of the advisory lock under which accounts are told apart
 MONTHS_BACK = 120  # older observations lie together in the default partition
@@ -228,11 +229,9 @@ def _rows_by_range(batch: ImportBatch) -> dict[str, int]:
 
 
 def _add_ranges(run: Run, rows: dict[str, int]) -> None:
-    size = settings.RANGE_SIZE
-    RunRange.objects.bulk_create(
-        RunRange(run=run, lo=int(number) * size, hi=(int(number) + 1) * size) for number in rows
-    )
-    if len(rows) > 1:  # a second worker may help
+    ranges = gathered({int(number): count for number, count in rows.items()})
+    RunRange.objects.bulk_create(RunRange(run=run, lo=lo, hi=hi) for lo, hi in ranges)
+    if len(ranges) > 1:  # a second worker may help
         transaction.on_commit(lambda: journal.ring("journal.tasks.work", run.pk))
 
 
