@@ -182,10 +182,10 @@ def counts_of_rules() -> dict[str, RuleCounts]:
         if "open" in counts:
             found[code] = RuleCounts(counts["open"], counts["overdue"], counted_at=_end(newest))
     for code, counts in _rules(whole):
-        if "would_open" in counts or "would_be_met" in counts:
+        if "would_open" in counts:
             found[code] = RuleCounts(
-                would_open=counts.get("would_open", 0),
-                would_be_met=counts.get("would_be_met", 0),
+                would_open=counts["would_open"],
+                would_be_met=counts["would_be_met"],
                 counted_at=_end(whole),
             )
     return found

@@ -58,7 +58,7 @@ def test_accounts_are_flagged_and_counted_by_rule(account: Profile) -> None:
         **counts(opened=2, open=2),
         "rules": {
             "cac-2023-11": asked,
-            "mcn-draft-2025": {"would_open": 1},
+            "mcn-draft-2025": {"would_open": 1, "would_be_met": 0},
             "over-10m": asked,
         },
     }

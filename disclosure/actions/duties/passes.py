@@ -209,6 +209,9 @@ def finish(run: Run) -> None:
         for name in totals:
             counts.setdefault(name, 0)
         counts |= {"open": open_, "overdue": overdue}
+    if run.full:
+        for code in Rule.objects.filter(status=Rule.Status.SHADOW).values_list("code", flat=True):
+            rules[code] = {"would_open": 0, "would_be_met": 0} | rules.get(code, {})
     run.counts |= totals | {
         "open": sum(open_ for open_, _ in standing.values()),
         "overdue": sum(overdue for _, overdue in standing.values()),

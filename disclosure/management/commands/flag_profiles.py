@@ -126,9 +126,9 @@ def _lines(result: dict[str, Any]) -> list[str]:
         if "open" in counts:
             numbers = [f"{counts.get(name, 0):>9}" for name in names]
             lines.append(" ".join([f"{code:{width}}", *numbers]))
-        elif "would_open" in counts or "would_be_met" in counts:
+        elif "would_open" in counts:
             lines.append(
-                f"{code:{width}} shadow: {counts.get('would_open', 0)} accounts would be asked, "
-                f"{counts.get('would_be_met', 0)} have answered"
+                f"{code:{width}} shadow: {counts['would_open']} accounts would be asked, "
+                f"{counts['would_be_met']} have answered"
             )
     return lines
