@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import date
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 
 from accounts.actions.files import opened
 from accounts.models import File
@@ -117,7 +117,8 @@ def _stage(run: Run, batch: ImportBatch) -> tuple[Loaded, Plan, Shape]:
     return _read(run, batch)
 
 
-def _read(run: Run, batch: ImportBatch) -> tuple[Loaded, Plan, Shape]:
+def _read(run: Run, batch: ImportBatch, *, again: bool = False) -> tuple[Loaded, Plan, Shape]:
+    """Fills the stage. With `again` the file was told apart before: it says nothing new."""
     try:
         with opened(batch.file) as source:
             loaded = load(source, batch.file.kind)
@@ -127,35 +128,53 @@ def _read(run: Run, batch: ImportBatch) -> tuple[Loaded, Plan, Shape]:
     # A platform's own system is no spreadsheet: its ids may end in zeros.
     from_spreadsheet = batch.source != "api" or batch.file.kind == File.Kind.XLSX
     has_bad = staging.find_problems(loaded, bad_words, from_spreadsheet=from_spreadsheet)
-    _lock_identities()
-    plan = _identify(batch, loaded, has_bad=has_bad)
+    others = None if again else _lock_identities(batch)
+    plan = _identify(batch, loaded, others, has_bad=has_bad)
     with connection.cursor() as cursor:
         cursor.execute("SELECT influencers_stage_order(%s)", [batch.pk])
     several = False if plan.one_each else staging.count_accounts(batch)[1]
     return loaded, plan, Shape(several=several, fields="category" in loaded.columns)
 
 
-def _identify(batch: ImportBatch, loaded: Loaded, *, has_bad: bool) -> Plan:
+def _identify(
+    batch: ImportBatch, loaded: Loaded, others: list[str] | None, *, has_bad: bool
+) -> Plan:
     """Fills the stage and tells the accounts apart; once more without the rows that turned out to
     contradict others, because what they said of handles must not count either."""
     with_ids = staging.fill(batch, loaded, has_bad=has_bad)
-    plan = Identifier(batch, dry=batch.dry_run).run(with_ids=with_ids)
+    plan = Identifier(batch, others, dry=batch.dry_run).run(with_ids=with_ids)
     if not plan.refused_late:
         return plan
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {batch.stage}")
-    return _identify(batch, loaded, has_bad=True)
+    return _identify(batch, loaded, others, has_bad=True)
 
 
-def _lock_identities() -> None:
+def _lock_identities(batch: ImportBatch) -> list[str]:
     """One import at a time tells the accounts of a platform apart: until it is committed nobody
-    else could see the accounts that it creates or the handles that it moves."""
+    else could see the accounts that it creates or the handles that it moves.
+
+    Returns the stages of files that are told apart and not applied yet. What they say of handles
+    stands there, and they stay until this transaction ends.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, platform_id::int)"
             " FROM (SELECT DISTINCT platform_id FROM import_when ORDER BY platform_id) w",
             [IDENTITIES],
         )
+    waiting = ImportBatch.objects.filter(status=ImportBatch.Status.APPLYING).exclude(pk=batch.pk)
+    return [other.stage for other in waiting.order_by("pk") if _held(other.stage)]
+
+
+def _held(stage: str) -> bool:
+    """Keeps a stage from being dropped; False where its file has been applied by now."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {stage} IN ACCESS SHARE MODE")
+    except ProgrammingError:
+        return False
+    return True
 
 
 def _counts(batch: ImportBatch, loaded: Loaded, plan: Plan, shape: Shape) -> dict[str, int]:
@@ -276,7 +295,7 @@ def _refill_if_lost(run: Run, batch: ImportBatch) -> None:
         if cursor.fetchone()[0]:
             cursor.execute("SELECT influencers_stage_make(%s)", [batch.pk])
     try:
-        _, plan, _ = _read(run, batch)
+        _, plan, _ = _read(run, batch, again=True)
     except FileRefused as refused:
         raise RunFailed(refusal(refused.found)) from refused
     if plan.touched or plan.created or _rows_by_range(batch) != run.params["rows"]:

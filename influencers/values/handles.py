@@ -38,6 +38,11 @@ class Ledger:
     _by_name: dict[Name, set[Period]] = field(default_factory=lambda: defaultdict(set))
     _by_holder: dict[Hashable, set[Period]] = field(default_factory=lambda: defaultdict(set))
 
+    def saw(self, holder: Hashable, day: date | None) -> None:
+        """Takes in that an account was observed on a day."""
+        if day is not None:
+            self.seen[holder] = max(day, self.seen.get(holder, day))
+
     def put(self, periods: Iterable[Period]) -> None:
         for period in periods:
             self._by_name[period.name].add(period)

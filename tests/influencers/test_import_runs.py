@@ -188,21 +188,42 @@ def test_stage_lost_with_the_database_is_filled_again(lost: str) -> None:
     assert Observation.objects.filter(followers=6).count() == 12
 
 
-def test_file_that_means_other_accounts_by_now_is_started_again(settings: Any) -> None:
-    settings.RANGE_SIZE = 2
+def test_file_that_means_other_accounts_by_now_is_started_again() -> None:
     imported(HEAD + "douyin,1,x,5,2026-11-01\n")
     batch = received(HEAD + "douyin,,x,6,2026-11-20\n")
     check(batch)
-    next_id(), next_id()  # so that the next account lies in another range
-    imported(HEAD + "douyin,2,x,7,2026-11-10\n")  # the handle was somebody else's by the 20th
+    ProfileHandle.objects.all().delete()  # as if it had never been the account's handle
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {batch.stage}")
     work(batch)
     assert (batch.status, batch.has_stopped) == ("applying", True)
+    assert Observation.objects.filter(followers=6).count() == 0
     imports.retry(batch, by=IMPORTER)
     work(batch)
     assert (batch.status, batch.has_stopped) == ("applied", False)
-    assert Observation.objects.get(followers=6).profile.external_id == "2"
+    assert Observation.objects.get(followers=6).profile.provisional
+
+
+@pytest.mark.parametrize(
+    ("newer", "older", "held"),
+    [
+        ("x", "y", [("x", 18, 19), ("y", 19, 20), ("x", 20, None)]),
+        ("z", "z", [("x", 18, 19), ("z", 19, None)]),
+        ("z", "y", [("x", 18, 19), ("y", 19, 20), ("z", 20, None)]),
+    ],
+)
+def test_older_file_knows_what_a_newer_one_under_way_says(
+    newer: str, older: str, held: list[tuple[str, int, int | None]]
+) -> None:
+    imported(HEAD + "douyin,1,x,5,2026-11-18\n")
+    batch = received(HEAD + f"douyin,1,{newer},6,2026-11-20\n")
+    check(batch)  # told apart, and not yet applied
+    imported(HEAD + f"douyin,1,{older},7,2026-11-19\n")
+    for part in ranges(batch):
+        step(batch, part)
+    periods = ProfileHandle.objects.order_by("during").values_list("handle", "during")
+    assert [(h, d.lower.day, d.upper and d.upper.day) for h, d in periods] == held
+    assert Profile.objects.get().handle == held[-1][0]
 
 
 def test_file_that_is_gone_is_refused() -> None:
