@@ -276,17 +276,42 @@ def test_counts_that_win_and_lose_nothing_are_not_looked_at(size):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", [1, 20_000])
-def test_count_that_comes_after_its_fall_took_effect_undoes_it(size):
+@pytest.mark.parametrize(
+    ("followers", "changes", "look_again_on"),
+    [
+        # Between the margin and the floor: at the lower tier it wins and loses nothing.
+        (960_000, [(0, 3)], None),
+        (5_000_000, [(31, 4), (0, 3)], None),
+        (100_000, [(31, 2), (0, 3)], day(61)),
+    ],
+)
+def test_count_that_comes_after_a_fall_took_effect_is_put_before_it(
+    size, followers, changes, look_again_on
+):
     profile = profile_on("weibo", "1")
     observe(profile, day(0), MILLION)
     observe(profile, day(1), 900_000)
     with override_settings(RANGE_SIZE=size):
         tiers_pass(day(31))
-        # Between the margin and the floor: it neither wins nor loses anything at the lower tier.
-        observe(profile, day(31), 960_000)
+        observe(profile, day(31), followers)
         tiers_pass(day(32))
-    assert [(c.effective_on, c.tier) for c in tier_changes(profile)] == [(day(0), 3)]
+    assert [((c.effective_on - day(0)).days, c.tier) for c in tier_changes(profile)] == changes
+    assert written(profile).look_again_on == look_again_on
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at_least", [False, True])
+def test_run_goes_on_when_the_count_that_broke_it_is_corrected(at_least):
+    profile = profile_on("weibo", "1")
+    observe(profile, day(0), MILLION)
+    observe(profile, day(1), 900_000)
+    tiers_pass(day(1))
+    observe(profile, day(3), MILLION)
+    tiers_pass(day(3))
     assert written(profile).look_again_on is None
+    observe(profile, day(3), 900_000, at_least=at_least)
+    tiers_pass(day(4))
+    assert written(profile).look_again_on == day(31)
 
 
 @pytest.mark.django_db(transaction=True)

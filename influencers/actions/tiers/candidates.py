@@ -26,15 +26,15 @@ BOUND = """bound AS MATERIALIZED (
 
 # What came in since the last run, by profile.
 NEWS = """news AS MATERIALIZED (
-    SELECT profile_id, count(*) AS n, min(day) AS first, bool_or(revised) AS revised,
-           max(followers) AS most, min(followers) FILTER (WHERE NOT at_least) AS least
+    SELECT profile_id, min(day) AS first, bool_or(revised) AS revised, max(followers) AS most,
+           min(followers) FILTER (WHERE NOT at_least) AS least
     FROM influencers_observation
     WHERE profile_id >= %(lo)s AND profile_id < %(hi)s AND {new}
     GROUP BY profile_id
 )"""
 # Of one day a profile has one observation: nothing is put together, two indexes are merged.
 NEWS_OF_A_DAY = """news AS (
-    SELECT profile_id, 1 AS n, day AS first, revised, followers AS most,
+    SELECT profile_id, day AS first, revised, followers AS most,
            CASE WHEN NOT at_least THEN followers END AS least
     FROM influencers_observation
     WHERE profile_id >= %(lo)s AND profile_id < %(hi)s AND {new}
@@ -48,7 +48,6 @@ BY_DAY = "day = ANY(%(news_days)s::date[]) AND (xid >= %(since)s::xid8) IS TRUE"
 FETCH = f"""
 WITH {NEWS.format(new="%(found)s AND xid >= %(since)s::xid8")}
 SELECT coalesce(array_agg(profile_id)::text, '{{}}') AS n_id,
-       coalesce(array_agg(n)::text, '{{}}') AS n_n,
        coalesce(array_agg(first)::text, '{{}}') AS n_first,
        coalesce(array_agg(revised)::text, '{{}}') AS n_revised,
        coalesce(array_agg(most)::text, '{{}}') AS n_most,
@@ -64,9 +63,9 @@ SELECT coalesce(array_agg(profile_id)::text, '{{}}') AS n_id,
 FROM news
 """
 FETCHED = """news AS MATERIALIZED (
-    SELECT * FROM unnest(%(n_id)s::bigint[], %(n_n)s::bigint[], %(n_first)s::date[],
-                         %(n_revised)s::boolean[], %(n_most)s::bigint[], %(n_least)s::bigint[])
-           AS n (profile_id, n, first, revised, most, least)
+    SELECT * FROM unnest(%(n_id)s::bigint[], %(n_first)s::date[], %(n_revised)s::boolean[],
+                         %(n_most)s::bigint[], %(n_least)s::bigint[])
+           AS n (profile_id, first, revised, most, least)
 )"""
 
 OF_KEYS = "unnest(%(keys)s::bigint[]) AS k (id) JOIN influencers_profile p ON p.id = k.id"
@@ -101,8 +100,9 @@ OR_NEW = """
 
 # The plain case, for which nothing older need be read: one count, newer than all before, no fall
 # under way. It rises at once to the floors that it reaches, or begins a fall that is not due yet.
+# (The first of the new ones is the newest of all: so it is the only new one.)
 PLAIN = """coalesce(
-    n.n = 1 AND NOT n.revised AND p.look_again_on IS NULL AND n.first > p.tier_since
+    NOT n.revised AND p.look_again_on IS NULL AND n.first > p.tier_since
     AND (n.first, n.most, n.least IS NULL) = (p.observed_on, p.followers, p.at_least)
     AND p.platform_id <> ALL(%(again)s::bigint[])
     AND (n.most >= b.below AND b.at_once OR n.least < b.low AND n.first + b.falls > b.today), false)
