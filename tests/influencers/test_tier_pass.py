@@ -297,6 +297,8 @@ def test_count_that_comes_after_a_fall_took_effect_is_put_before_it(
         tiers_pass(day(32))
     assert [((c.effective_on - day(0)).days, c.tier) for c in tier_changes(profile)] == changes
     assert written(profile).look_again_on == look_again_on
+    scheme = plain(TierScheme.objects.get(platform__code="weibo"))
+    assert written(profile) == live(seen(profile), scheme, day(32))
 
 
 @pytest.mark.django_db(transaction=True)
