@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,7 @@ def main() -> int:
     parser.add_argument("--repetitions", type=int, default=int(os.environ.get("REPETITIONS") or 3))
     parser.add_argument("--seconds", type=float, default=1.0, help="length of a slice of requests")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the engines are left in order
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     try:
