@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.queries import register
 from disclosure.values import State
 from influencers.models import Profile
+from influencers.queries.search import Sought, exact_ids, matching, understand
 from influencers.values.territories import territory_code
 
 UNKNOWN_TIER = "unknown"
@@ -98,10 +99,10 @@ class ProfileFilter(django_filters.FilterSet):
         ]
 
     @property
-    def sought(self) -> register.Sought:
+    def sought(self) -> Sought:
         """The search text as it was understood."""
         text = self.form.cleaned_data.get("q", "") if self.form.is_valid() else ""
-        return register.understand(text, self.known)
+        return understand(text, self.known)
 
     def exact(self, readable: QuerySet[Profile, Any]) -> list[Profile]:
         """The accounts that are called or numbered exactly as searched, under the other filters.
@@ -112,7 +113,7 @@ class ProfileFilter(django_filters.FilterSet):
         self.apart = []
         if sought.names:
             found = self.narrow(register.with_standing(readable))
-            found = found.filter(pk__in=register.exact_ids(sought))
+            found = found.filter(pk__in=exact_ids(sought))
             self.apart = list(found.order_by(*register.ORDER)[:EXACT])
         return self.apart
 
@@ -127,9 +128,9 @@ class ProfileFilter(django_filters.FilterSet):
         sought = self.sought
         if self.apart is not None:
             named = [profile.pk for profile in self.apart]
-            return register.matching(queryset, sought).exclude(pk__in=named)
-        ids = list(register.exact_ids(sought).values_list("pk", flat=True))
-        return register.matching(queryset, sought, or_one_of=ids)
+            return matching(queryset, sought).exclude(pk__in=named)
+        ids = list(exact_ids(sought).values_list("pk", flat=True))
+        return matching(queryset, sought, or_one_of=ids)
 
     def on_platform(self, queryset: Any, name: str, value: str) -> Any:
         # By number, not by code: only then does the index give the rows in the register's order.

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import values
 from accounts.permissions import Verb, may
 from influencers.actions.profiles import FactRefused, locked, reaches, record
 from influencers.models import Influencer, Profile
@@ -151,23 +151,18 @@ def end_minority(today: date) -> int:
 
 
 def seal(birthday: date) -> bytes:
-    return _box().encrypt(birthday.isoformat().encode())
+    return values.seal(birthday.isoformat())
 
 
 def unseal(influencer: Influencer) -> date | None:
     """The birthday that is kept of a minor, if there is one and a key that opens it."""
     if influencer.birthday_sealed is None:
         return None
-    try:
-        plain = _box().decrypt(bytes(influencer.birthday_sealed))
-    except InvalidToken:
+    plain = values.unseal(bytes(influencer.birthday_sealed))
+    if plain is None:
         logger.error("no key of FIELD_KEYS opens the birthday of influencer %s", influencer.pk)
         return None
-    return date.fromisoformat(plain.decode())
-
-
-def _box() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+    return date.fromisoformat(plain)
 
 
 def _protect(influencer: Influencer, profiles: Sequence[Profile], by: Actor) -> None:

@@ -11,8 +11,8 @@ from django.urls import reverse
 from accounts.permissions import Role
 from disclosure.models import Standing
 from disclosure.queries import register
-from disclosure.queries.register import Sought, understand
 from influencers.models import Influencer, Platform, Profile, ProfileHandle
+from influencers.queries.search import Sought, understand
 from journal.values import NOBODY, Actor, ActorKind
 from tests.disclosure.labels import account
 from tests.people import make_person, signed_in
