@@ -1,7 +1,14 @@
-"""What is kept so that only this portal reads it: words under FIELD_KEYS."""
+"""Words that only this portal reads (under FIELD_KEYS); secrets and codes that it gives out."""
+
+import hashlib
+import secrets
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+# Crockford's base 32: no I, L, O or U, so that a code survives being read aloud and typed.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def seal(text: str) -> bytes:
@@ -19,3 +26,29 @@ def unseal(sealed: bytes, seconds: int | None = None) -> str | None:
 
 def _box() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+
+
+def new_token() -> str:
+    """A secret of 192 bits for an address or a cookie; whoever has it is believed."""
+    return secrets.token_urlsafe(24)
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token. At 192 bits a fast hash is as good as a slow one."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_code(length: int) -> str:
+    """A code for people to type, of 5 bits a character. Not for opening anything."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def read_code(text: str) -> str:
+    """The code that somebody typed: in either case, with or without hyphens and spaces."""
+    kept = (sign for sign in text.upper().translate(_ALIKE) if sign in ALPHABET)
+    return "".join(kept)
+
+
+def grouped(code: str, by: int = 4) -> str:
+    """A code as people read it: `K7QF-2M9D`."""
+    return "-".join(code[at : at + by] for at in range(0, len(code), by))
