@@ -19,11 +19,14 @@ FACTS_OF_DUTIES = (
     "profile.protection_changed",
 )
 
+# What passes write by the hundred thousand, and what makes nothing due.
+NO_NEWS = ("duty.opened", "duty.met", "duty.closed", "label.changed")
+
 
 @shared_task
 def follow() -> int:
     taken = 0
-    while news := journal.follow("disclosure", take, limit=2000):
+    while news := journal.follow("disclosure", take, limit=2000, passing_over=NO_NEWS):
         taken += news
     return taken
 

@@ -1,11 +1,11 @@
 """Reads that the rest of the house shares: horizons, locks, order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.db import connection
 
-from journal.models import Event, Leaf, Pending, Run
+from journal.models import Event, Pending, Run
 
 # First keys of the two-key advisory locks; the second is the range or zero.
 SEQUENCER, RANGES = 7001, 7002
@@ -83,21 +83,36 @@ def last_done(kind: str) -> Run | None:
     )
 
 
-def in_order(after: int, limit: int) -> list[tuple[int, Event]]:
-    """The next events after leaf number `after`, each with its number."""
-    leaves = Leaf.objects.filter(seq__gt=after).order_by("seq")[:limit]
-    if not leaves:
-        return []
-    # `at` leads to the months' partitions; the id alone would look into all of them.
-    moments = [leaf.at for leaf in leaves]
-    events = {
-        event.pk: event
-        for event in Event.objects.filter(
-            pk__in=[leaf.event_id for leaf in leaves],
-            at__range=(min(moments), max(moments)),
+def in_order(
+    after: int, limit: int, passing_over: Sequence[str] = ()
+) -> tuple[int, list[tuple[int, Event]]]:
+    """The next events after leaf number `after`, each with its number, and the last number read.
+
+    Verbs in `passing_over` are left out without being fetched: a pass writes hundreds of thousands
+    of events that are nobody's news. The last number is `after` where there is nothing new.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH found AS MATERIALIZED (
+                SELECT l.seq, l.event_id, l.at FROM journal_leaf l
+                -- The event of a leaf has its instant, which leads to the month's partition.
+                JOIN journal_event e ON e.id = l.event_id AND e.at = l.at
+                WHERE l.seq > %(after)s AND e.verb <> ALL(%(passing_over)s)
+                ORDER BY l.seq LIMIT %(limit)s)
+            SELECT CASE WHEN count(*) = %(limit)s THEN max(seq)
+                        ELSE (SELECT coalesce(max(seq), 0) FROM journal_leaf) END,
+                   array_agg(seq ORDER BY seq), array_agg(event_id ORDER BY seq), min(at), max(at)
+            FROM found
+            """,
+            {"after": after, "limit": limit, "passing_over": list(passing_over)},
         )
-    }
-    return [(leaf.seq, events[leaf.event_id]) for leaf in leaves]
+        last, numbers, ids, first_at, last_at = cursor.fetchone()
+    if not ids:
+        return max(last, after), []
+    # `at` leads to the months' partitions; the id alone would look into all of them.
+    events = Event.objects.filter(pk__in=ids, at__range=(first_at, last_at)).in_bulk()
+    return last, [(seq, events[pk]) for seq, pk in zip(numbers, ids, strict=True)]
 
 
 def lag() -> int:

@@ -1,6 +1,6 @@
 """What happened: writing it down, giving it its place in the order, reading on in that order."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -82,21 +82,28 @@ def sequence() -> int:
         return int(cursor.rowcount)
 
 
-def follow(name: str, take: Callable[[list[Event]], None], limit: int = 500) -> int:
+def follow(
+    name: str,
+    take: Callable[[list[Event]], None],
+    limit: int = 500,
+    passing_over: Sequence[str] = (),
+) -> int:
     """Lets a follower take the next events after its own cursor. Returns how many it took.
 
     `take` gets them in the journal's order, in the transaction that moves the cursor: it does both
-    or nothing. Returns 0 when there is nothing new or when another process is reading for it.
+    or nothing. Verbs in `passing_over` are no news to it. Returns 0 when there is nothing new or
+    when another process is reading for it.
     """
     with seeing(PASS), transaction.atomic():
         Follower.objects.get_or_create(name=name)
         me = Follower.objects.select_for_update(skip_locked=True).filter(name=name).first()
         if me is None:
             return 0
-        news = in_order(me.seq, limit)
-        if not news:
+        last, news = in_order(me.seq, limit, passing_over)
+        if last == me.seq:
             return 0
-        take([event for _, event in news])
-        me.seq = news[-1][0]
+        if news:
+            take([event for _, event in news])
+        me.seq = last
         me.save(update_fields=["seq"])
     return len(news)

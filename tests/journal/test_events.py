@@ -2,9 +2,10 @@
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from journal import actions
-from journal.models import Event, Leaf, Pending
+from journal.models import Event, Follower, Leaf, Pending
 from journal.values import CLOCK, Actor, ActorKind, Audience, request_id
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +135,19 @@ def test_events_are_seen_by_their_audience() -> None:
     assert seen(agency) == {public, parties}
     assert seen(regulator) == {public, parties, staff}
     assert seen(of_douyin) == {public, parties}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 500])
+def test_follower_passes_over_verbs_that_are_no_news_to_it(limit: int) -> None:
+    events = [record(verb) for verb in ("a.b", "mass.made", "c.d", "mass.made", "e.f", "mass.made")]
+    actions.sequence()
+    heard: list[int] = []
+    while actions.follow(
+        "quiet", lambda news: heard.extend(e.pk for e in news), limit, ["mass.made"]
+    ):
+        pass
+    assert heard == [event.pk for event in events[::2]]
+    assert Follower.objects.get(name="quiet").seq == len(events)
+    with CaptureQueriesContext(connection) as queries:
+        assert actions.follow("quiet", heard.clear) == 0  # type: ignore[arg-type]
+    assert not [q["sql"] for q in queries if q["sql"].startswith("UPDATE")]
