@@ -41,10 +41,12 @@ class Duty(models.Model):
     """An account falls under a rule from `from_day` on and has not (or has) answered.
 
     `from_day`, `to_day` (half-open), `opened_at`, `closed_at` are each written once: they are the
-    duty's two clocks. A duty that a corrected observation takes away is closed with
-    `to_day = from_day`. `shown_from` is the first day on which silence may be public;
-    `noticed_at`, set by a trigger, is when the register learned of the delivery that it rests on:
-    a platform may tell late, and what was known before must not change by that.
+    duty's two clocks. `from_day` is as it was known when the account was asked: an older file that
+    comes later moves the tier history, not what the account was told. A duty that a corrected
+    observation takes away is closed with `to_day = from_day`. `shown_from` is the first day on
+    which silence may be public; `noticed_at`, set by a trigger, is when the register learned of
+    the delivery that it rests on: a platform may tell late, and what was known before must not
+    change by that.
     """
 
     class Status(models.TextChoices):
