@@ -1,10 +1,16 @@
 """Contract reviews: agencies answer for each contract by a date."""
 
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from agencies.models.agencies import Agency
 from agencies.models.contracts import Contract
@@ -16,13 +22,33 @@ REVIEW_MOVES = Moves("review", {"open": ("closed",), "closed": ()}, first=("open
 
 class ContractReviewQuerySet(models.QuerySet["ContractReview"]):
     def visible_to(self, actor: Actor) -> "ContractReviewQuerySet":
-        """Staff: all; an agency: those that ask it."""
-        if actor.roles or actor.kind is ActorKind.CLOCK:
+        """Staff: those of its platforms; an agency: those that ask it."""
+        if actor.kind is ActorKind.CLOCK:
             return self
-        return self.filter(items__agency_id__in=actor.agency_ids).distinct()
+        if actor.roles:
+            mine = Q(platforms__overlap=sorted(actor.platforms)) | Q(platforms=[])
+            return self.filter(mine) if actor.platforms else self
+        return self.of(actor.agency_ids)
+
+    def of(self, agency_ids: Collection[int]) -> "ContractReviewQuerySet":
+        """Those that ask one of these agencies."""
+        asked = ContractReviewItem.objects.filter(review=OuterRef("pk"), agency_id__in=agency_ids)
+        return self.filter(Exists(asked))
 
     def open(self) -> "ContractReviewQuerySet":
         return self.filter(status="open")
+
+    def with_progress(self, agency_ids: Collection[int] | None = None) -> "ContractReviewQuerySet":
+        """Adds `asked`, `answered` and `drafted`: contracts in all, sent answers, answers that
+        wait to be sent. Of these agencies, or of all."""
+        items = ContractReviewItem.objects.asked().filter(review=OuterRef("pk"))
+        if agency_ids is not None:
+            items = items.filter(agency_id__in=agency_ids)
+        return self.annotate(
+            asked=counted(items, "review"),
+            answered=counted(items.answered(), "review"),
+            drafted=counted(items.drafted(), "review"),
+        )
 
 
 class ContractReview(models.Model):
@@ -51,7 +77,16 @@ class ContractReview(models.Model):
         triggers = REVIEW_MOVES.triggers()
 
     def __str__(self) -> str:
-        return self.title_en
+        return self.title_zh if (get_language() or "").startswith("zh") else self.title_en
+
+    def takes_answers(self, at: datetime) -> bool:
+        return self.status == self.Status.OPEN and at < self.due_at
+
+
+class ReviewReceiptQuerySet(models.QuerySet["ReviewReceipt"]):
+    def visible_to(self, actor: Actor) -> "ReviewReceiptQuerySet":
+        """The agency's own; staff reads all."""
+        return self if actor.roles else self.filter(agency_id__in=actor.agency_ids)
 
 
 class ReviewReceipt(models.Model):
@@ -64,6 +99,8 @@ class ReviewReceipt(models.Model):
     sent_by = models.CharField(max_length=200)
     counts = models.JSONField(default=dict)
 
+    objects = ReviewReceiptQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.number
 
@@ -74,8 +111,37 @@ class ContractReviewItemQuerySet(models.QuerySet["ContractReviewItem"]):
             return self
         return self.filter(agency_id__in=actor.agency_ids)
 
+    def asked(self) -> "ContractReviewItemQuerySet":
+        """Without contracts that were taken back since: nobody has to answer for these."""
+        return self.filter(contract__status="kept")
+
+    def answered(self) -> "ContractReviewItemQuerySet":
+        return self.exclude(answer="")
+
     def unanswered(self) -> "ContractReviewItemQuerySet":
         return self.filter(answer="")
+
+    def untouched(self) -> "ContractReviewItemQuerySet":
+        """No answer was sent, and none waits to be sent."""
+        return self.filter(answer="", draft="")
+
+    def drafted(self) -> "ContractReviewItemQuerySet":
+        """An answer waits to be sent."""
+        return self.filter(answer="").exclude(draft="")
+
+    def fitting(self) -> "ContractReviewItemQuerySet":
+        """Drafts that can be sent: the last day of one that ended lies within its contract as it
+        stands now. Adds `last_day`."""
+        within = Q(contract__during__contains=F("last_day"))
+        return self.asked().with_last_day().filter(~Q(draft="ended") | within)
+
+    def lasting_until(self, day: date) -> "ContractReviewItemQuerySet":
+        """Whose contract, as it stands now, could end after `day`."""
+        return self.asked().filter(contract__during__contains=day)
+
+    def with_last_day(self) -> "ContractReviewItemQuerySet":
+        day = Cast(KT("draft_details__last_day"), models.DateField())
+        return self.annotate(last_day=day)
 
 
 class ContractReviewItem(models.Model):
@@ -115,3 +181,9 @@ class ContractReviewItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract_id}: {self.answer or '—'}"
+
+
+def counted(rows: models.QuerySet[Any], by: str) -> Coalesce:
+    """How many of `rows` there are, as a subquery; `by` is the column that they share."""
+    number = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(number), 0)

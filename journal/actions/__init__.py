@@ -1,5 +1,5 @@
 from journal.actions.events import follow, record, ring_after_commit, sequence
-from journal.actions.outbox import deliver, send
+from journal.actions.outbox import deliver, send, send_many
 from journal.actions.ringing import ring
 from journal.actions.runs import ask, follow_all, sweep, work
 
@@ -12,6 +12,7 @@ __all__ = [
     "ring",
     "ring_after_commit",
     "send",
+    "send_many",
     "sequence",
     "sweep",
     "work",

@@ -1,5 +1,6 @@
 """Effects outside the database: written with the change, carried out by a worker after commit."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,14 @@ def send(kind: str, payload: dict[str, Any]) -> Outbox:
     row = Outbox.objects.create(kind=kind, payload=payload, next_at=timezone.now())
     transaction.on_commit(_ring_delivery)
     return row
+
+
+def send_many(kind: str, payloads: Iterable[dict[str, Any]]) -> None:
+    """The same for many effects, in few statements."""
+    now = timezone.now()
+    rows = [Outbox(kind=kind, payload=payload, next_at=now) for payload in payloads]
+    Outbox.objects.bulk_create(rows, batch_size=1000)
+    transaction.on_commit(_ring_delivery)
 
 
 def _ring_delivery() -> None:

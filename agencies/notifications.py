@@ -1,0 +1,80 @@
+"""What the people of an agency are told, and by which mail."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import Notice
+from agencies.models import ContractReview
+
+# Both languages travel together: a notice is read in whichever one its reader has chosen by then.
+REVIEW_OPENED = {
+    "en": (
+        "“{title}” asks {agency} to review its contracts by {due}. Contracts to answer for: {n}. "
+        "Say of each one that it is unchanged, amend it, or say when it ended. Those without an "
+        "answer count as unconfirmed from the day after."
+    ),
+    "zh-Hans": (
+        "“{title}”要求{agency}最晚于 {due} 完成合同自查，需答复的合同共 {n} 份。请逐份确认无变化、"
+        "更正内容或填写终止日期。逾期未答复的合同自次日起计为未确认。"
+    ),
+}
+REVIEW_CLOSED = {
+    "en": (
+        "“{title}” is closed. {agency} left contracts without an answer: {n}. They count as "
+        "unconfirmed until they are confirmed or amended."
+    ),
+    "zh-Hans": ("“{title}”已结束。{agency}未答复的合同共 {n} 份，在确认或更正之前计为未确认。"),
+}
+SUBJECTS = {
+    "open": {"en": "Review your contracts by {due}", "zh-Hans": "请最晚于 {due} 完成合同自查"},
+    "close": {"en": "Contracts without an answer", "zh-Hans": "有合同未答复"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who works for an agency that a review asks, and how many contracts it is about."""
+
+    user_id: int
+    email: str
+    language: str
+    agency_en: str
+    agency_zh: str
+    contracts: int
+
+
+def review_notice(review: ContractReview, member: Member, step: str) -> Notice:
+    """What a member finds in the portal when a review opens (`open`) or has closed (`close`)."""
+    return Notice(
+        recipient_kind=Notice.RecipientKind.USER,
+        recipient=str(member.user_id),
+        subject_type="contractreview",
+        subject_id=str(review.pk),
+        body={language: _text(review, member, step, language) for language in REVIEW_OPENED},
+    )
+
+
+def review_mail(review: ContractReview, member: Member, step: str) -> dict[str, Any]:
+    """The same as a mail, in the member's language, with the way to the page."""
+    chosen = member.language or settings.LANGUAGE_CODE
+    language = "zh-Hans" if chosen.startswith("zh") else "en"
+    subject = SUBJECTS[step][language].format(due=review.due.isoformat())
+    address = settings.PUBLIC_URL + reverse("agencies:review", args=[review.pk])
+    return {
+        "subject": settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + subject,
+        "body": f"{_text(review, member, step, language)}\n\n{address}\n",
+        "to": [member.email],
+    }
+
+
+def _text(review: ContractReview, member: Member, step: str, language: str) -> str:
+    chinese = language == "zh-Hans"
+    return (REVIEW_OPENED if step == "open" else REVIEW_CLOSED)[language].format(
+        title=review.title_zh if chinese else review.title_en,
+        agency=member.agency_zh if chinese else member.agency_en,
+        due=review.due.isoformat(),
+        n=member.contracts,
+    )
