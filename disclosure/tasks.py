@@ -50,8 +50,10 @@ def passes_after(event: Event) -> set[tuple[str, bool]]:
             return _after_run(event.changes)
         case "rule":
             return {("duties", False)}
-        case "declaration":
+        case "declaration" | "binding":
             return {("duties", False), ("labels", False)}
+        case "dispute" | "agency":
+            return {("labels", False)}
         case "notice" if past == "delivered":
             return {("labels", False)}
         case "profile" if past == "status_changed":

@@ -101,6 +101,7 @@ class Binding(models.Model):
                     "exclusive",
                     "status",
                     "basis",
+                    "confirmed_on",
                     "last_confirmed_on",
                 ),
                 fixed=("contract_id", "agency_id", "profile_id"),
@@ -132,6 +133,15 @@ class Binding(models.Model):
         indexes = [
             models.Index(fields=["profile", "id"], name="binding_profile"),
             models.Index(fields=["agency", "status", "id"], name="binding_agency"),
+            # A duty pass asks which answers begin or end between two days.
+            models.Index(
+                models.Func("during", function="lower", output_field=models.DateField()),
+                name="binding_begins_on",
+            ),
+            models.Index(
+                models.Func("during", function="upper", output_field=models.DateField()),
+                name="binding_ends_on",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,6 +161,7 @@ class BindingPast(models.Model):
     exclusive = models.BooleanField()
     status = models.CharField(max_length=10)
     basis = models.CharField(max_length=20, blank=True)
+    confirmed_on = models.DateField(null=True)
     last_confirmed_on = models.DateField(null=True)
     known = DateTimeRangeField()
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from disclosure.queries.duties import days
 from disclosure.queries.labels.text import (
+    AGENCIES,
     BODY,
     DUTY_WORD,
     FACE,
@@ -37,6 +38,7 @@ _DAYS = "unnest(%(platforms)s::bigint[], %(days)s::date[]) AS t (platform_id, da
 # derived one by one. Facts are never deleted, so what once had one is in here.
 _WITH_FACTS = f"""
     SELECT profile_id AS id FROM disclosure_duty WHERE {_IN.format("profile_id")}
+    UNION SELECT profile_id FROM agencies_binding WHERE {_IN.format("profile_id")}
     UNION SELECT profile_id FROM disclosure_declaration WHERE {_IN.format("profile_id")}
     UNION SELECT profile_id FROM influencers_profilestatuschange WHERE {_IN.format("profile_id")}"""
 
@@ -44,8 +46,9 @@ _ALL = f"SELECT id FROM influencers_profile WHERE {_IN.format('id')}"
 
 # Profiles that an incremental pass looks at. New ones: those whose first tier is new, and, for
 # platforms that publish no counts, those beyond the last one that had a standing. The journal tells
-# of what has no transaction number of its own: handles, principals, minors. Changes of tier matter
-# where they may decide whether an account is public (a row with equal tiers corrects an older one).
+# of what has no transaction number of its own: handles, principals, minors, groups of agencies.
+# Changes of tier matter where they may decide whether an account is public (a row with equal tiers
+# corrects an older one). What an agency is called, or belongs to, stands on all of its accounts.
 _CHANGED = f"""
     SELECT profile_id AS id FROM disclosure_duty
     WHERE xid >= %(since)s::text::xid8 AND {_IN.format("profile_id")}
@@ -53,6 +56,13 @@ _CHANGED = f"""
     WHERE xid >= %(since)s::text::xid8 AND {_IN.format("profile_id")}
     UNION SELECT profile_id FROM influencers_profilestatuschange
     WHERE xid >= %(since)s::text::xid8 AND {_IN.format("profile_id")}
+    UNION SELECT profile_id FROM agencies_binding
+    WHERE xid >= %(since)s::text::xid8 AND {_IN.format("profile_id")}
+    UNION SELECT profile_id FROM agencies_dispute
+    WHERE xid >= %(since)s::text::xid8 AND {_IN.format("profile_id")}
+    UNION SELECT b.profile_id FROM agencies_agencyname n
+    JOIN agencies_binding b ON b.agency_id = n.agency_id
+    WHERE n.xid >= %(since)s::text::xid8 AND {_IN.format("b.profile_id")}
     UNION SELECT t.profile_id FROM influencers_tierchange t
     WHERE t.xid >= %(since)s::text::xid8 AND {_IN.format("t.profile_id")}
       AND (t.tier <= 1 OR t.from_tier <= 1 OR t.tier = t.from_tier OR NOT EXISTS (
@@ -71,7 +81,13 @@ _CHANGED = f"""
     JOIN influencers_profile p ON p.influencer_id =
         CASE WHEN e.subject_type = 'influencer' THEN e.subject_id::bigint END
     WHERE l.seq > %(after)s AND l.seq <= %(upto)s AND e.at >= %(heard_from)s
-      AND e.subject_type = 'influencer' AND {_IN.format("p.id")}"""
+      AND e.subject_type = 'influencer' AND {_IN.format("p.id")}
+    UNION SELECT b.profile_id FROM journal_leaf l
+    JOIN journal_event e ON e.id = l.event_id AND e.at = l.at
+    JOIN agencies_binding b ON b.agency_id =
+        CASE WHEN e.subject_type = 'agency' THEN e.subject_id::bigint END
+    WHERE l.seq > %(after)s AND l.seq <= %(upto)s AND e.at >= %(heard_from)s
+      AND e.subject_type = 'agency' AND {_IN.format("b.profile_id")}"""
 
 # `named`: public for its label or duty, whatever its tier. Kept for the lowest public tier too, so
 # that an account which falls below it does not vanish until the next pass; kept for all it would
@@ -80,7 +96,8 @@ _COMPARE = """
 WITH keys AS MATERIALIZED ({keys}),
 looked AS MATERIALIZED ({looked}),
 seen AS MATERIALIZED (
-    SELECT p.id, face.state, {duty_word} AS duty, {face_hash} AS hash, {next_turn} AS next_turn
+    SELECT p.id, face.state, {agencies} AS agencies, {duty_word} AS duty, {face_hash} AS hash,
+           {next_turn} AS next_turn
     FROM looked k
     JOIN influencers_profile p ON p.id = k.id AND {in_p}
     JOIN (SELECT t.platform_id, t.day, 'infinity'::timestamptz AS at, t.day AS today FROM {days}) a
@@ -89,6 +106,7 @@ seen AS MATERIALIZED (
 ),
 fresh AS MATERIALIZED (
     SELECT p.id, coalesce(seen.state, 'none') AS state, coalesce(seen.duty, '') AS duty,
+           coalesce(seen.agencies, '{{}}') AS agencies,
            coalesce(seen.hash, '') AS hash, seen.next_turn, p.public_anyway,
            coalesce(p.tier <= 1 AND (seen.state <> 'none' OR seen.duty <> ''), false) AS named
     FROM keys k
@@ -98,14 +116,14 @@ fresh AS MATERIALIZED (
 compared AS MATERIALIZED (
     SELECT f.*, coalesce(s.label_hash, '') <> f.hash AS news,
            s.profile_id IS NULL OR (s.state, s.agencies, s.duty, s.label_hash, s.look_again_on)
-               IS DISTINCT FROM (f.state, '{{}}'::bigint[], f.duty, f.hash, f.next_turn) AS moved
+               IS DISTINCT FROM (f.state, f.agencies, f.duty, f.hash, f.next_turn) AS moved
     FROM fresh f
     LEFT JOIN disclosure_standing s ON s.profile_id = f.id AND {in_s}
 ),
 kept AS (
     INSERT INTO disclosure_standing
         (profile_id, state, agencies, duty, label_hash, look_again_on, xid)
-    SELECT id, state, '{{}}', duty, hash, next_turn, pg_current_xact_id()
+    SELECT id, state, agencies, duty, hash, next_turn, pg_current_xact_id()
     FROM compared WHERE moved ORDER BY id
     ON CONFLICT (profile_id) DO UPDATE SET state = excluded.state, agencies = excluded.agencies,
         duty = excluded.duty, label_hash = excluded.label_hash,
@@ -136,6 +154,7 @@ def _statement(keys: str, looked: str) -> str:
     return _COMPARE.format(
         keys=keys,
         looked=looked,
+        agencies=AGENCIES,
         duty_word=DUTY_WORD,
         face_hash=FACE_HASH,
         next_turn=NEXT_TURN,

@@ -31,19 +31,29 @@ def keyed(text: str, *, listed: bool) -> str:
     return text
 
 
-# The days on which an account has answered: `profile_id, during`, one row per answer. Bindings
-# join here with a UNION ALL, and nowhere else. A withdrawn declaration holds for its days too.
+# The days on which an account has answered: `profile_id, during`, one row per answer. A withdrawn
+# declaration holds for its days too; a binding that is suspended or void holds for none.
 ANSWERED = """
     SELECT answer.profile_id, answer.during FROM disclosure_declaration answer WHERE {in_answer}
+    UNION ALL
+    SELECT answer.profile_id, answer.during FROM agencies_binding answer
+    WHERE answer.status = 'confirmed' AND {in_answer}
 """
 
-# Answers that begin or end by the calendar: after the day of the last pass, up to today.
-ANSWERS_OF_THE_CALENDAR = """
-    SELECT answer.profile_id FROM disclosure_declaration answer
+
+def _turns(table: str) -> str:
+    return f"""
+    SELECT answer.profile_id FROM {table} answer
     WHERE lower(answer.during) > %(last_day)s::date AND lower(answer.during) <= %(this_day)s::date
     UNION ALL
-    SELECT answer.profile_id FROM disclosure_declaration answer
+    SELECT answer.profile_id FROM {table} answer
     WHERE upper(answer.during) > %(last_day)s::date AND upper(answer.during) <= %(this_day)s::date
+    """
+
+
+# Answers that begin or end by the calendar: after the day of the last pass, up to today.
+ANSWERS_OF_THE_CALENDAR = f"""
+    {_turns("disclosure_declaration")} UNION ALL {_turns("agencies_binding")}
 """
 
 # Rules as they apply on each platform today, from the rows of `scope()`: as arrays, because the

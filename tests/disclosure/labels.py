@@ -5,9 +5,8 @@ says what the label must be, day by day and without any SQL.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
@@ -17,18 +16,8 @@ from influencers.models import Influencer, Platform, Profile, ProfileHandle, Pro
 from journal import actions as journal
 from journal.models import Run
 from journal.values import CLOCK, Audience
-
-FIRST = date(2026, 3, 1)
-BEGIN = datetime(2026, 3, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
-
-
-def day(number: int) -> date:
-    return FIRST + timedelta(days=number)
-
-
-def moment(number: float) -> datetime:
-    """`number` days after the first midnight in Shanghai."""
-    return (BEGIN + timedelta(days=number)).astimezone(UTC)
+from tests.disclosure.bound import Held
+from tests.disclosure.days import FIRST, day, moment
 
 
 @dataclass(frozen=True)
@@ -69,6 +58,8 @@ class World:
     handles: list[tuple[str, int, int | None]] = field(default_factory=list)
     principal_changed_on: int | None = None
     minor: bool = False
+    held: Held = field(default_factory=Held)
+    read: dict[tuple[int, float], tuple[str, list[int]]] = field(default_factory=dict, repr=False)
 
     # --- the slow way ---
 
@@ -82,7 +73,11 @@ class World:
         return held[-1].word if held else "active"
 
     def answers(self, known: float) -> set[int]:
-        """Every day on which some declaration holds."""
+        """Every day on which some declaration holds, or some binding."""
+        bound = {on for on in range(-60, 400) if self.held.managing(on, known)}
+        return bound | self.declarations(known)
+
+    def declarations(self, known: float) -> set[int]:
         days: set[int] = set()
         for declared in self.declared:
             versions = [v for v in declared.versions if v[0] <= known]
@@ -126,7 +121,11 @@ class World:
     def state(self, on: int, known: float) -> str:
         if self.status(on, known) in ("revoked", "closed"):
             return "none"
-        if on in self.answers(known):
+        if self.held.contested(on, known):
+            return "disputed"
+        if self.held.managing(on, known):
+            return "managed"
+        if on in self.declarations(known):
             return "independent"
         return "undisclosed" if self.silent(on, known) else "none"
 
@@ -134,9 +133,9 @@ class World:
         state = self.state(on, known)
         if state == "undisclosed":
             return min(self.silent(on, known), key=lambda owed: (owed.shown_from, -owed.from_day))
-        if state == "independent":
-            since = on
-            while since - 1 in self.answers(known):
+        if state in ("independent", "managed"):
+            since, answers = on, self.answers(known)
+            while since - 1 in answers:
                 since -= 1
             met = [
                 owed
@@ -146,24 +145,35 @@ class World:
             return max(met, key=lambda owed: owed.from_day, default=None)
         return None
 
+    def said(self, on: int, known: float) -> tuple[str, list[int]]:
+        """The state, and who the label names; asked so often that it is remembered."""
+        if (on, known) not in self.read:
+            state = self.state(on, known)
+            named = sorted(self.held.managing(on, known)) if state == "managed" else []
+            self.read[on, known] = state, named
+        return self.read[on, known]
+
     def label(self, on: int, known: float) -> dict[str, Any]:
         """What the label's JSON must say, as far as this account's facts decide it."""
-        state = self.state(on, known)
+        said = self.said(on, known)
+        state = said[0]
         since: int | None = on
-        while since is not None and self.state(since - 1, known) == state:
+        while since is not None and self.said(since - 1, known) == said:
             since = since - 1 if since > -60 else None
         until: int | None = on + 1
-        while until is not None and self.state(until, known) == state:
+        while until is not None and self.said(until, known) == said:
             until = until + 1 if until < 300 else None
         owed = self.duty(on, known)
         reconfirmed = None
-        if state == "independent":
+        if state in ("independent", "managed"):
             changed = self.principal_changed_on
-            reconfirmed = not (changed is not None and self.given(on, known) < changed <= on)
+            given = self.held.confirmed if state == "managed" else self.given
+            reconfirmed = not (changed is not None and given(on, known) < changed <= on)
         handles = [h for h, first, out in self.handles if first <= on < (out or 400)]
         return {
             "handle": handles[0] if handles else None,
             "state": state,
+            "managed_by": self.held.managed_by(on, known) if state == "managed" else [],
             "reconfirmed": reconfirmed,
             "duty": owed
             and {
@@ -190,6 +200,7 @@ class World:
             self._write_declared(profile, declared)
         for owed in self.duties:
             owe(profile, owed)
+        self.held.write(profile)
         for handle, first, out in self.handles:
             ProfileHandle.objects.create(
                 platform=profile.platform,

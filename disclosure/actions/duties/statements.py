@@ -19,6 +19,8 @@ CHANGED = f"""
     UNION ALL
     SELECT profile_id FROM disclosure_declaration WHERE xid >= %(since)s::text::xid8
     UNION ALL
+    SELECT profile_id FROM agencies_binding WHERE xid >= %(since)s::text::xid8
+    UNION ALL
     {ANSWERS_OF_THE_CALENDAR}
 """
 

@@ -6,10 +6,10 @@ Names that every piece counts on:
         register's knowledge counts; infinity: now), `today` (the platform's day at that instant)
     p   the profile        pf  its platform
 
-The two clocks. A row of status, duty or declaration counts if it was known at `at`; what is known
-of it says on which days it holds. Names and handles, the owner being a minor and a change of
-principal have one clock only: they count as they are known now. That a minor is nobody to be shamed
-holds for the past as well.
+The two clocks. A row of status, duty, declaration, binding, dispute or agency's name counts if it
+was known at `at`; what is known of it says on which days it holds. Names and handles of accounts,
+groups, the owner being a minor and a change of principal have one clock only: they count as they
+are known now. That a minor is nobody to be shamed holds for the past as well.
 
 Silence is shown on a day only if its first public day had come by then *and* when it was known
 (`least(day, today)`): nobody learns from a label of tomorrow, or from `valid_until`, that an
@@ -18,6 +18,7 @@ account still has time to answer.
 
 import json
 
+from agencies.queries.managers import CONTESTED, HELD, MANAGING
 from disclosure.values import TEXTS, State
 
 # `p` is public: ProfileQuerySet.public in SQL.
@@ -65,42 +66,53 @@ _SILENT = f"""
     FROM {_DUTIES} AND u.noticed_at <= a.at AND u.shown_from <= a.today"""
 
 # The states in their order, each with the days that no state before it claims, as `face (state,
-# run)`: the state of the asked day and the unbroken run of days with it. Bindings join here, as
-# `disputed` and `managed` between `gone` and `declared`.
+# run)`: the state of the asked day and the unbroken run of days with it, and, where agencies manage
+# the account, with the same ones.
 _NEVER, _EVER = "'{}'::datemultirange", "'{(,)}'::datemultirange"
 _FACE = f"""
     SELECT v.state, run
     FROM (SELECT coalesce(gone.days, {_NEVER}) AS gone,
+                 coalesce(contested.days, {_NEVER}) AS contested,
+                 coalesce(held.days, {_NEVER}) AS held,
+                 coalesce(held.same, {_NEVER}) AS same,
                  coalesce(declared.days, {_NEVER}) AS declared,
                  coalesce(silent.days, {_NEVER}) AS silent) c
     CROSS JOIN LATERAL (VALUES
-        ('{State.INDEPENDENT.value}', c.declared - c.gone),
-        ('{State.UNDISCLOSED.value}', c.silent - c.declared - c.gone),
-        ('{State.NONE.value}', {_EVER} - ((c.declared + c.silent) - c.gone))) v (state, days)
+        ('{State.DISPUTED.value}', c.contested - c.gone),
+        ('{State.MANAGED.value}', c.same - c.contested - c.gone),
+        ('{State.INDEPENDENT.value}', c.declared - c.held - c.contested - c.gone),
+        ('{State.UNDISCLOSED.value}', c.silent - c.declared - c.held - c.contested - c.gone),
+        ('{State.NONE.value}',
+         {_EVER} - ((c.contested + c.held + c.declared + c.silent) - c.gone))) v (state, days)
     CROSS JOIN LATERAL unnest(v.days) run
     WHERE v.days @> a.day AND run @> a.day"""
 
 # The duty that the label leaves unanswered (the one that has been public longest), or that its
 # answer has met: one that an earlier answer met, before a time without, is no part of this one.
 _DUTY = f"""
-    SELECT r.code, r.basis, u.from_day, u.due FROM {_DUTIES} AND CASE face.state
-        WHEN '{State.UNDISCLOSED.value}' THEN u.noticed_at <= a.at
+    SELECT r.code, r.basis, u.from_day, u.due FROM {_DUTIES} AND CASE
+        WHEN face.state = '{State.UNDISCLOSED.value}' THEN u.noticed_at <= a.at
             AND u.from_day <= a.day AND u.shown_from <= least(a.day, a.today)
             AND (u.closed_at IS NULL OR u.closed_at > a.at OR u.to_day > a.day)
-        WHEN '{State.INDEPENDENT.value}' THEN u.status = 'met' AND u.closed_at <= a.at
-            AND u.to_day <= a.day AND u.to_day >= coalesce((SELECT lower(run)
-                FROM unnest(declared.days) run WHERE run @> a.day), '-infinity')
+        WHEN face.state IN ('{State.INDEPENDENT.value}', '{State.MANAGED.value}') THEN
+            u.status = 'met' AND u.closed_at <= a.at AND u.to_day <= a.day
+            AND u.to_day >= coalesce((SELECT lower(run) FROM unnest(
+                coalesce(declared.days, {_NEVER}) + coalesce(held.days, {_NEVER})) run
+                WHERE run @> a.day), '-infinity')
         ELSE false END
     ORDER BY CASE face.state WHEN '{State.UNDISCLOSED.value}' THEN u.shown_from END,
              u.from_day DESC, r.code
     LIMIT 1"""
 
-# What the label says on the day: joins `minor`, `gone`, `declared`, `silent`, `face`, `duty` and
-# `named`. OFFSET 0 keeps the planner from writing the derivation out at each mention of its result.
+# What the label says on the day: joins `minor`, `gone`, `contested`, `held`, `declared`, `silent`,
+# `face`, `duty` and `named`. OFFSET 0 keeps the planner from writing the derivation out at each
+# mention of its result.
 FACE = f"""
     LEFT JOIN LATERAL (SELECT i.minor AS yes FROM influencers_influencer i
         WHERE i.id = p.influencer_id) minor ON true
     CROSS JOIN LATERAL ({_GONE}) gone
+    CROSS JOIN LATERAL ({CONTESTED}) contested
+    CROSS JOIN LATERAL ({HELD}) held
     CROSS JOIN LATERAL ({_DECLARED}) declared
     CROSS JOIN LATERAL ({_SILENT}) silent
     CROSS JOIN LATERAL ({_FACE} OFFSET 0) face
@@ -111,8 +123,19 @@ FACE = f"""
 
 # An answer that the account gave before its principal changed waits to be given again. Null where
 # there is none.
-RECONFIRMED = f"""CASE WHEN face.state = '{State.INDEPENDENT.value}' THEN
-    (p.principal_changed_on > declared.given AND p.principal_changed_on <= a.day) IS NOT TRUE END"""
+RECONFIRMED = f"""CASE WHEN face.state IN ('{State.MANAGED.value}', '{State.INDEPENDENT.value}')
+    THEN (p.principal_changed_on <= a.day AND p.principal_changed_on >
+        CASE face.state WHEN '{State.MANAGED.value}' THEN held.confirmed ELSE declared.given END
+    ) IS NOT TRUE END"""
+
+# Who manages the account, where the label says so; an empty list everywhere else.
+MANAGED_BY = f"""CASE WHEN face.state = '{State.MANAGED.value}' THEN (
+    SELECT json_agg(json_build_object(
+        'agency', json_build_object('slug', m.slug, 'name_zh', m.name_zh, 'name_en', m.name_en,
+                                    'group', m.group_slug),
+        'scopes', m.scopes, 'since', m.since, 'until', m.until,
+        'last_confirmed_on', m.last_confirmed_on, 'basis', m.basis))
+    FROM ({MANAGING}) m) ELSE '[]'::json END"""
 
 
 def _texts() -> str:
@@ -137,7 +160,7 @@ BODY = f"""json_build_object(
     'known_at', CASE WHEN a.at <> 'infinity' THEN
         to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') END,
     'state', face.state,
-    'managed_by', json_build_array(),
+    'managed_by', {MANAGED_BY},
     'reconfirmed', {RECONFIRMED},
     'duty', CASE WHEN duty.code IS NOT NULL THEN json_build_object(
         'rule', duty.code, 'rule_status', duty.basis,
@@ -152,19 +175,25 @@ BODY = f"""json_build_object(
 # `none`: nothing to tell anybody.
 FACE_HASH = f"""CASE WHEN face.state = '{State.NONE.value}' THEN '' ELSE md5(json_build_array(
     face.state, face.run, duty.code, duty.basis, duty.from_day, duty.due, named.handle,
-    {RECONFIRMED})::text) END"""
+    {RECONFIRMED}, {MANAGED_BY})::text) END"""
+
+# The agencies that the label names, for lists.
+AGENCIES = f"""CASE WHEN face.state = '{State.MANAGED.value}' THEN held.agencies
+    ELSE '{{}}'::bigint[] END"""
 
 # What lists may want to know of the duty, public or not: the pass alone asks for it.
 DUTY_WORD = f"""CASE
     WHEN EXISTS (SELECT FROM disclosure_duty o WHERE o.profile_id = p.id AND o.status = 'open')
         THEN 'open'
-    WHEN face.state = '{State.INDEPENDENT.value}' AND duty.code IS NOT NULL THEN 'met'
+    WHEN face.state <> '{State.UNDISCLOSED.value}' AND duty.code IS NOT NULL THEN 'met'
     ELSE '' END"""
 
 # The first day after `a.day` on which the label may be another one without any new fact; unlike
 # `valid_until` it counts silence that is not public yet. At `at` infinity only.
-NEXT_TURN = """least(upper(face.run), declared.next,
+NEXT_TURN = """least(upper(face.run), declared.next, held.turn,
+    (SELECT min(lower(n.during)) FROM agencies_agencyname n
+     WHERE n.agency_id = ANY (held.agencies) AND lower(n.during) > a.day),
     (SELECT min(u.shown_from) FROM disclosure_duty u
      WHERE u.profile_id = p.id AND u.status = 'open' AND u.shown_from > a.day),
-    CASE WHEN p.principal_changed_on > a.day AND declared.days IS NOT NULL
-         THEN p.principal_changed_on END)"""
+    CASE WHEN p.principal_changed_on > a.day AND (declared.days, held.days) IS DISTINCT FROM
+         (NULL, NULL) THEN p.principal_changed_on END)"""

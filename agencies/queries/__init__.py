@@ -1,0 +1,5 @@
+"""Reads across agencies, contracts and bindings."""
+
+from agencies.queries.managers import Manager, managers
+
+__all__ = ["Manager", "managers"]
