@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.models.users import platform_code
-from accounts.permissions import Right, Role
+from accounts.permissions import PLATFORM_RIGHTS, Role
 
 
 class ProfileForm(forms.Form):
@@ -81,7 +81,9 @@ class KeyForm(forms.Form):
     )
     platform = PlatformField(label=_("Platform"), help_text=_("Its code, such as “douyin”."))
     rights = forms.MultipleChoiceField(
-        label=_("Rights"), choices=Right.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Rights"),
+        choices=[(right.value, right.label) for right in PLATFORM_RIGHTS],
+        widget=forms.CheckboxSelectMultiple,
     )
     expires = LastDayField(label=_("Last day"), help_text=_("Empty means until it is revoked."))
 

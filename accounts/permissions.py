@@ -30,6 +30,14 @@ class Right(TextChoices):
     OBSERVATIONS = "observations", _("push follower observations")
     MESSAGES = "messages", _("fetch messages to creators and report their delivery")
     JOURNAL = "journal", _("read the journal")
+    CASES = "cases", _("read the cases of a platform")
+    CONTRACTS = "contracts", _("read an agency's own contracts")
+    BINDINGS = "bindings", _("read and claim an agency's own bindings")
+
+
+# A key is of a platform or of an agency, and each kind has rights of its own.
+AGENCY_RIGHTS = (Right.CONTRACTS, Right.BINDINGS)
+PLATFORM_RIGHTS = tuple(right for right in Right if right not in AGENCY_RIGHTS)
 
 
 class Verb(StrEnum):
@@ -55,10 +63,27 @@ class Verb(StrEnum):
     MANAGE_GRANTS = "manage_grants"
     SEE_MESSAGES = "see_messages"
     ACKNOWLEDGE_NOTICE = "acknowledge_notice"
+    REGISTER_AGENCIES = "register_agencies"
+    SEE_REVIEWS = "see_reviews"
+    OPEN_REVIEWS = "open_reviews"
+    SEE_CASES = "see_cases"
+    WORK_CASES = "work_cases"
+    CHECK_PROOFS = "check_proofs"
+    ESTABLISH_BINDINGS = "establish_bindings"
+    SEE_DISPUTES = "see_disputes"
+    DECIDE_DISPUTES = "decide_disputes"
+    # On behalf of an agency; `may` is told which.
+    SEE_DESK = "see_desk"
+    SEE_CONTRACTS = "see_contracts"
+    EDIT_CONTRACTS = "edit_contracts"
+    ANSWER_REVIEWS = "answer_reviews"
+    ANSWER_DISPUTES = "answer_disputes"
+    MANAGE_AGENCY = "manage_agency"
 
 
 _STAFF = frozenset(Role.values)
 _OPERATOR = frozenset({Role.OPERATOR.value})
+_MODERATORS = frozenset({Role.MODERATOR.value, Role.LEAD_MODERATOR.value})
 _OVERSIGHT = frozenset({Role.OPERATOR.value, Role.REGULATOR.value, Role.LEAD_MODERATOR.value})
 
 # Verb -> the roles that may. A regulator sees and changes nothing; a moderator works on cases.
@@ -83,6 +108,28 @@ ROLES: dict[Verb, frozenset[str]] = {
     Verb.MANAGE_GRANTS: _OPERATOR,
     Verb.SEE_MESSAGES: _OPERATOR,
     Verb.ACKNOWLEDGE_NOTICE: frozenset(),
+    Verb.REGISTER_AGENCIES: _OPERATOR,
+    Verb.CHECK_PROOFS: _OPERATOR,
+    Verb.ESTABLISH_BINDINGS: _OPERATOR,
+    Verb.SEE_DISPUTES: _OVERSIGHT,
+    Verb.DECIDE_DISPUTES: frozenset({Role.OPERATOR.value, Role.LEAD_MODERATOR.value}),
+    Verb.SEE_REVIEWS: _OVERSIGHT,
+    Verb.OPEN_REVIEWS: _OPERATOR,
+    Verb.SEE_CASES: _MODERATORS | {Role.REGULATOR.value},
+    Verb.WORK_CASES: _MODERATORS,
+}
+
+# Roles in an agency, each with what those before it may.
+MEMBERS = ("viewer", "editor", "owner")
+
+# Verb -> the least role in the agency.
+AGENCY_ROLES: dict[Verb, str] = {
+    Verb.SEE_DESK: "viewer",
+    Verb.SEE_CONTRACTS: "viewer",
+    Verb.EDIT_CONTRACTS: "editor",
+    Verb.ANSWER_REVIEWS: "editor",
+    Verb.ANSWER_DISPUTES: "editor",
+    Verb.MANAGE_AGENCY: "owner",
 }
 
 # Right of a key -> the verbs that it carries.
@@ -90,6 +137,9 @@ RIGHTS: dict[Right, frozenset[Verb]] = {
     Right.OBSERVATIONS: frozenset({Verb.IMPORT_OBSERVATIONS, Verb.SEE_IMPORTS}),
     Right.MESSAGES: frozenset({Verb.SEE_MESSAGES, Verb.ACKNOWLEDGE_NOTICE}),
     Right.JOURNAL: frozenset({Verb.SEE_JOURNAL}),
+    Right.CASES: frozenset({Verb.SEE_CASES}),
+    Right.CONTRACTS: frozenset({Verb.SEE_CONTRACTS}),
+    Right.BINDINGS: frozenset({Verb.EDIT_CONTRACTS}),
 }
 
 
@@ -104,9 +154,18 @@ def may(actor: Actor, verb: Verb, agency: int | None = None) -> bool:
         return True
     if agency is not None and not actor.roles and agency not in actor.agency_ids:
         return False
-    if actor.roles & ROLES[verb]:
+    if actor.roles & ROLES.get(verb, frozenset()) or _may_for(actor, verb, agency):
         return True
     return any(verb in RIGHTS[Right(right)] for right in actor.rights)
+
+
+def _may_for(actor: Actor, verb: Verb, agency: int | None) -> bool:
+    """Whether the actor's role in the agency, or in any one of its agencies, is enough."""
+    least = AGENCY_ROLES.get(verb)
+    if least is None:
+        return False
+    enough = MEMBERS[MEMBERS.index(least) :]
+    return any(role in enough and agency in (None, its) for its, role in actor.memberships)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +181,22 @@ class Entry:
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry(_("Register"), "disclosure:search", None, "public", "search"),
+    Entry(_("Agencies"), "agencies:agencies", None, "public", "building"),
+    Entry(_("Report"), "reports:report", None, "public", "flag"),
     Entry(_("Rules"), "disclosure:about_rules", None, "public", "scale"),
     Entry(_("About"), "disclosure:about", None, "public", "info"),
     Entry(_("Developers"), "disclosure:developers", None, "public", "code"),
+    Entry(_("Your account"), "disclosure:creator", None, "public", "user-check"),
     Entry(_("API"), "accounts:try_api", None, "footer", "code"),
+    Entry(_("Is a page genuine?"), "disclosure:confirm_check", None, "footer", "shield-check"),
+    Entry(_("Follow a report"), "reports:track", None, "footer", "flag"),
+    Entry(_("Cases"), "reports:queue", Verb.SEE_CASES, "staff", "gavel"),
+    Entry(_("Home"), "dashboards:portal", Verb.SEE_DESK, "staff", "dashboard"),
+    Entry(_("Contracts"), "agencies:contracts", Verb.SEE_CONTRACTS, "staff", "file-text"),
+    Entry(_("Contract review"), "agencies:reviews", Verb.SEE_CONTRACTS, "staff", "checklist"),
+    Entry(_("Own accounts"), "agencies:roster", Verb.SEE_CONTRACTS, "staff", "users"),
+    Entry(_("Disputes"), "agencies:disputes", Verb.SEE_CONTRACTS, "staff", "message-question"),
+    Entry(_("Members"), "agencies:people", Verb.SEE_DESK, "staff", "user-check"),
     Entry(_("Overview"), "dashboards:overview", Verb.SEE_DASHBOARDS, "staff", "dashboard"),
     Entry(_("Coverage"), "dashboards:coverage", Verb.SEE_DASHBOARDS, "staff", "chart"),
     Entry(_("Accounts"), "influencers:profiles", Verb.SEE_PROFILES, "staff", "users"),
@@ -134,6 +205,15 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("Imports"), "influencers:imports", Verb.SEE_IMPORTS, "staff", "upload"),
     Entry(_("Runs"), "dashboards:runs", Verb.SEE_RUNS, "staff", "refresh"),
     Entry(_("Journal"), "dashboards:journal", Verb.SEE_JOURNAL, "staff", "book"),
+    Entry(
+        _("Contract reviews"), "agencies:asked_reviews", Verb.SEE_REVIEWS, "staff", "checklist"
+    ),
+    Entry(_("Agencies"), "agencies:manage", Verb.REGISTER_AGENCIES, "staff", "building"),
+    Entry(
+        _("Disputes"), "agencies:all_disputes", Verb.SEE_DISPUTES, "staff", "message-question"
+    ),
+    Entry(_("Claims"), "agencies:claims", Verb.ESTABLISH_BINDINGS, "staff", "hourglass"),
+    Entry(_("Proofs"), "influencers:proofs", Verb.CHECK_PROOFS, "staff", "id-badge-2"),
     Entry(_("People"), "accounts:grants", Verb.MANAGE_GRANTS, "staff", "user-check"),
     Entry(_("API keys"), "accounts:keys", Verb.MANAGE_KEYS, "staff", "key"),
     Entry(_("Design"), "accounts:design", Verb.SEE_DESIGN, "staff", "palette"),

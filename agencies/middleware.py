@@ -1,25 +1,38 @@
 """The door of those who work for agencies: whom they work for, and what the database shows them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
-from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from accounts.doors import with_sight
 from journal.actions import context
 from journal.values import Actor
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+# Asks for memberships and tells the session by them, in one statement.
+ARRIVE = """
+WITH mine AS MATERIALIZED (SELECT agency_id, role FROM memberships_of(%(user)s, %(today)s)),
+     listed AS MATERIALIZED (
+         SELECT array_agg(agency_id) ids, array_agg(role) roles,
+                coalesce(string_agg(agency_id::text, ',' ORDER BY agency_id), '') csv FROM mine)
+SELECT ids, roles, csv,
+       set_config('app.reach', CASE WHEN %(staff)s THEN 'staff' WHEN csv = '' THEN ''
+                                    ELSE 'parties' END, false),
+       set_config('app.agencies', csv, false), set_config('app.profiles', '', false)
+FROM listed
+"""
+
 
 class AgencyContext:
     """Completes `request.actor` with memberships, and tells the database who asks.
 
-    A visitor without a session costs no query: its connection was told nothing, or is told so.
-    Streams carry the context with them, because they are read after this has returned.
+    A visitor without a session costs no query, anybody else one, and one to be forgotten by. A
+    stream carries the sight with it, because it is read after this has returned.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -27,34 +40,19 @@ class AgencyContext:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            context.tell(context.NOTHING)
-            return self.get_response(request)
-        seen: Actor = request.actor  # type: ignore[attr-defined]
-        members = memberships_of(int(seen.id))
-        # Copied, not replaced: what stands there is an actor that is made when it is looked at.
-        actor = replace(copy(seen), memberships=members)
-        request.actor = actor  # type: ignore[attr-defined]
-        reach = context.STAFF if actor.roles else context.PARTIES if members else context.PUBLIC
-        with context.seeing(reach, actor.agency_ids):
-            response = self.get_response(request)
-        if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = _within(
-                iter(response.streaming_content),
-                reach,
-                actor,  # type: ignore[arg-type]
-            )
-        return response
+            with context.seeing(context.PUBLIC):
+                return with_sight(self.get_response(request))
+        with context.kept():
+            request.actor = arrived(request.actor)  # type: ignore[attr-defined]
+            return with_sight(self.get_response(request))
 
 
-def memberships_of(user_id: int) -> frozenset[tuple[int, str]]:
-    """The agencies that a user works for today (portal's zone), each with the role there."""
+def arrived(seen: Actor) -> Actor:
+    """A signed-in actor with its memberships of today (portal's zone); the session knows them."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT agency_id, role FROM memberships_of(%s, %s)", [user_id, timezone.localdate()]
-        )
-        return frozenset(cursor.fetchall())
-
-
-def _within(parts: Iterator[Any], reach: str, actor: Actor) -> Iterator[Any]:
-    with context.seeing(reach, actor.agency_ids):
-        yield from parts
+        today = timezone.localdate()
+        cursor.execute(ARRIVE, {"user": int(seen.id), "today": today, "staff": bool(seen.roles)})
+        ids, roles, listed, reach, _agencies, _profiles = cursor.fetchone()
+    context.told((reach, listed, ""))
+    # Copied, not replaced: what stands there is an actor that is made when it is looked at.
+    return replace(copy(seen), memberships=frozenset(zip(ids or (), roles or (), strict=True)))

@@ -7,7 +7,7 @@ from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("mingpai")
+app = Celery("mingpai", task_cls="journal.tasks:PassTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -21,6 +21,14 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=7),
     },
     "old sessions": {"task": "accounts.tasks.forget_sessions", "schedule": crontab(minute=37)},
+    "contract reviews": {
+        "task": "agencies.tasks.close_reviews",
+        "schedule": crontab(minute="*/5"),
+    },
+    "unanswered disputes": {
+        "task": "reports.tasks.take_unanswered",
+        "schedule": crontab(minute=12),
+    },
     # Every hour, because each platform's day turns in its own time zone.
     "daily passes": {
         "task": "influencers.tasks.turn_of_day",

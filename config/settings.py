@@ -60,6 +60,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 INSTALLED_APPS = [
     "dashboards",
     "disclosure",
+    "reports",
     "agencies",
     "influencers",
     "accounts",
@@ -104,6 +105,7 @@ PAGE_MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.ActorAtTheDoor",
+    "agencies.middleware.AgencyContext",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 ]
 # These checks look for middleware names in MIDDLEWARE only; tests/config/test_settings.py looks
@@ -219,7 +221,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "run" / "beat")
 
 # Who hears of new entries in the journal, in this order (task names; see journal.actions.ring).
-JOURNAL_FOLLOWERS = ["disclosure.tasks.follow", "dashboards.tasks.follow"]
+JOURNAL_FOLLOWERS = ["reports.tasks.follow", "disclosure.tasks.follow", "dashboards.tasks.follow"]
 # What does the work of a run, by its kind: modules with prepare, do_range and finish.
 RUNS = {
     "import": "influencers.imports",
@@ -227,6 +229,7 @@ RUNS = {
     "duties": "disclosure.actions.duties",
     "labels": "disclosure.actions.labels",
     "tallies": "dashboards.actions.tallies",
+    "reviews": "agencies.actions.reviews",
 }
 OUTBOX = {"mail": "accounts.notifications.deliver_mail"}
 RANGE_SIZE = 20_000  # profiles that one transaction of a pass or an import may write

@@ -5,10 +5,14 @@ from django.urls import include, path
 urlpatterns = [
     # First, because label look-ups are most of the traffic and resolving is a part of their cost.
     path("api/v1/", include("disclosure.urls.api")),
+    path("api/v1/", include("reports.urls.api")),
+    path("api/v1/", include("agencies.urls.api")),
     path("api/v1/", include("influencers.urls.api")),
     path("api/v1/", include("dashboards.urls.api")),
     path("api/v1/", include("accounts.urls.api")),
     path("", include("disclosure.urls.pages")),
+    path("", include("reports.urls.pages")),
+    path("", include("agencies.urls.pages")),
     path("", include("influencers.urls.pages")),
     path("", include("dashboards.urls.pages")),
     path("", include("accounts.urls.pages")),

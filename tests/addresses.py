@@ -15,16 +15,18 @@ from influencers.models import Platform, Profile
 from journal import actions as journal
 from journal.values import CLOCK, Actor, ActorKind
 from tests.factories.accounts import NoticeFactory, make_key
+from tests.factories.agencies import make_claim, make_contract
 from tests.factories.disclosure import declared, opened, profile_at
 from tests.factories.influencers import received
-from tests.people import make_person
+from tests.people import MEMBER_ROLES, MEMBERS, make_person, the_agency
 
 # A redirect to the login page; other redirects are 301 or 302.
 LOGIN = "login"
 Answer = int | str
 
 ROLES = [role.value for role in Role]
-SIGNED_IN = ["newcomer", *ROLES]
+# Members are of the agency that a row is about (`the_agency()`) and of a rival.
+SIGNED_IN = ["newcomer", *ROLES, *MEMBERS]
 # `key` is an API key with the row's right, `other key` one with every right but that.
 WHO = ["anonymous", "disabled", *SIGNED_IN, "other key", "key"]
 OVERSIGHT = (Role.LEAD_MODERATOR, Role.REGULATOR, Role.OPERATOR)
@@ -55,6 +57,14 @@ def signed_in(status: Answer = 200, **others: Answer) -> dict[str, Answer]:
 def staff(*roles: Role, status: Answer = 200) -> dict[str, Answer]:
     """Pages for some roles, all when none is named; who is signed in without gets 403."""
     return signed_in(403) | {role.value: status for role in roles or Role}
+
+
+def desk(role: str = "viewer", status: Answer = 200, *, rival: Answer = 0) -> dict[str, Answer]:
+    """Pages for members of an agency from a role on; `rival`: what those of another agency get
+    where the address is of a thing of the first."""
+    enough = MEMBER_ROLES[: MEMBER_ROLES.index(role) + 1]
+    own = {f"mcn_{each}": status for each in enough}
+    return signed_in(403) | own | {f"rival_{each}": rival or status for each in enough}
 
 
 def api(status: int = 200) -> dict[str, Answer]:
@@ -232,4 +242,35 @@ DASHBOARDS: dict[str, Row] = {
     "dashboards_api:coverage": Row(everybody()),
 }
 
-TABLE = {**ACCOUNTS, **SIGN_IN, **INFLUENCERS, **DISCLOSURE, **DASHBOARDS}
+
+def _contract() -> dict[str, Any]:
+    return {"pk": make_contract(the_agency(), date(2026, 1, 1)).pk}
+
+
+def _to_bind() -> dict[str, Any]:
+    return _contract() | {"public_id": _profile().public_id}
+
+
+def _binding() -> dict[str, Any]:
+    contract = make_contract(the_agency(), date(2026, 1, 1))
+    return {"pk": make_claim(contract, _profile()).pk}
+
+
+AGENCIES: dict[str, Row] = {
+    "agencies:switch": Row(desk()),
+    "agencies:contracts": Row(desk()),
+    "agencies:contract_add": Row(desk("editor")),
+    "agencies:contract": Row(desk(rival=404), _contract),
+    "agencies:contract_amend": Row(desk("editor", rival=404), _contract),
+    "agencies:contract_end": Row(desk("editor", rival=404), _contract),
+    "agencies:contract_withdraw": Row(desk("editor", rival=404), _contract),
+    "agencies:bind_search": Row(desk("editor", rival=404), _contract),
+    "agencies:bind": Row(desk("editor", rival=404), _to_bind),
+    "agencies:binding_ask": Row(desk("editor", 302, rival=404), _binding, "post"),
+    "agencies:binding_amend": Row(desk("editor", rival=404), _binding),
+    "agencies:binding_end": Row(desk("editor", rival=404), _binding),
+    "agencies:binding_withdraw": Row(desk("editor", rival=404), _binding),
+    "agencies:roster": Row(desk()),
+}
+
+TABLE = {**ACCOUNTS, **SIGN_IN, **INFLUENCERS, **AGENCIES, **DISCLOSURE, **DASHBOARDS}

@@ -45,15 +45,29 @@ from tests import pristine  # noqa: E402
 from tests.browser import browser, page  # noqa: E402, F401  (fixtures for every folder)
 from tests.people import (  # noqa: E402, F401
     as_lead_moderator,
+    as_mcn_editor,
+    as_mcn_owner,
+    as_mcn_viewer,
     as_moderator,
     as_newcomer,
     as_operator,
     as_regulator,
+    as_rival_editor,
+    as_rival_owner,
+    as_rival_viewer,
     lead_moderator,
+    mcn,
+    mcn_editor,
+    mcn_owner,
+    mcn_viewer,
     moderator,
     newcomer,
     operator,
     regulator,
+    rival,
+    rival_editor,
+    rival_owner,
+    rival_viewer,
 )
 
 

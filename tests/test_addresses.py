@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import User
-from accounts.permissions import Right, Role
+from accounts.permissions import PLATFORM_RIGHTS, Role
 from tests.addresses import LOGIN, ROLES, TABLE, WHO, Answer, Row
 from tests.factories.accounts import calling_with, make_key
-from tests.people import make_person, signed_in
+from tests.people import MEMBERS, make_member, make_person, signed_in
 
 
 def patterns() -> Iterator[tuple[str, str]]:
@@ -48,9 +48,11 @@ def visitor(who: str, row: Row) -> Client:
             User.objects.filter(email__startswith="visitor").update(is_active=False)
             return client
         case "key":
-            return calling_with(make_key([row.right] if row.right else list(Right))[1])
+            return calling_with(make_key([row.right] if row.right else ())[1])
         case "other key":
-            return calling_with(make_key(set(Right) - {row.right})[1])
+            return calling_with(make_key(set(PLATFORM_RIGHTS) - {row.right})[1])
+    if who in MEMBERS:
+        return signed_in(make_member(who))
     assert who in ROLES
     return signed_in(make_person("visitor", Role(who)))
 

@@ -1,4 +1,4 @@
-"""Keys of platforms: shown once, kept as a hash."""
+"""Keys of platforms and agencies: shown once, kept as a hash."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import ApiKey
-from accounts.permissions import Right
+from accounts.permissions import Right, Verb, may
 from journal import actions as journal
 from journal.values import Actor, Audience
 
@@ -19,17 +19,22 @@ def issue(
     *,
     by: Actor,
     expires: datetime | None = None,
+    agency_id: int | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key and its text, `<prefix>.<secret>`, which nobody can read again.
 
-    `platform` is a code. Raises PermissionError where the actor's own grant reaches other
-    platforms only, IntegrityError for an unknown right or none.
+    `platform` is a code, empty for a key of an agency. Raises PermissionError where the actor's
+    own grant reaches other platforms only or the actor does not manage the agency, IntegrityError
+    for an unknown right, none, or one that the other kind of key has.
     """
     if by.platforms and platform not in by.platforms:
         raise PermissionError(platform)
+    if agency_id is not None and not may(by, Verb.MANAGE_AGENCY, agency=agency_id):
+        raise PermissionError(Verb.MANAGE_AGENCY)
     key, secret = ApiKey.objects.create_key(
         name=name,
         platform=platform,
+        agency_id=agency_id,
         rights=sorted(Right(right).value for right in rights),
         expiry_date=expires,
         issued_by=by.name,
@@ -38,8 +43,9 @@ def issue(
         "key.issued",
         ("apikey", key.prefix),
         by=by,
-        audience=Audience.STAFF,
+        audience=Audience.STAFF if agency_id is None else Audience.PARTIES,
         platform=platform,
+        agency_ids=[] if agency_id is None else [agency_id],
         changes={
             "name": name,
             "rights": key.rights,
@@ -61,6 +67,7 @@ def revoke(key: ApiKey, *, by: Actor) -> None:
         "key.revoked",
         ("apikey", key.prefix),
         by=by,
-        audience=Audience.STAFF,
+        audience=Audience.STAFF if key.agency_id is None else Audience.PARTIES,
         platform=key.platform,
+        agency_ids=[] if key.agency_id is None else [key.agency_id],
     )

@@ -8,8 +8,10 @@ from accounts.doors.limits import allow, forget
 from accounts.doors.paging import BadCursor, KeyPagination, Page, keyset
 from accounts.doors.people import actor_of_key, actor_of_user, require
 from accounts.doors.problems import DIRECT, problem, problem_response
+from accounts.doors.sight import with_sight
 from accounts.doors.tags import tagged
 from accounts.doors.uploads import Checked, UploadRefused, check_upload
+from accounts.doors.visitors import visitor
 
 __all__ = [
     "DIRECT",
@@ -30,4 +32,6 @@ __all__ = [
     "problem_response",
     "require",
     "tagged",
+    "visitor",
+    "with_sight",
 ]

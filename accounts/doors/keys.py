@@ -12,6 +12,7 @@ from rest_framework.permissions import BasePermission
 from accounts.doors.people import actor_of_key
 from accounts.models import ApiKey
 from accounts.permissions import Right
+from journal.actions import context
 from journal.values import NOBODY
 
 WORD = "Api-Key"
@@ -39,7 +40,10 @@ class KeyAuthentication(BaseAuthentication):
         if key.last_used_at is None or key.last_used_at <= now - USED_EVERY:
             # At most one write a minute: a busy key would turn every read into a write.
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-        request._request.actor = actor_of_key(key)
+        request._request.actor = actor = actor_of_key(key)
+        if actor.agency_ids:
+            # accounts.middleware.PagesOnly puts back what was told before.
+            context.tell((context.PARTIES, context.listed(actor.agency_ids), ""))
         return None, key
 
     def authenticate_header(self, request: Any) -> str:

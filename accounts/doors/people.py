@@ -44,7 +44,9 @@ def actor_of_key(key: ApiKey) -> Actor:
         kind=ActorKind.KEY,
         id=key.prefix,
         name=key.name,
-        platforms=frozenset({key.platform}),
+        # What a key of an agency may is said by its rights alone, not by a role there.
+        memberships=frozenset() if key.agency_id is None else frozenset({(key.agency_id, "key")}),
+        platforms=frozenset({key.platform}) if key.platform else frozenset(),
         rights=frozenset(key.rights),
     )
 

@@ -59,6 +59,13 @@ STATE_TAGS: dict[str, dict[str, tuple[str, str, Any]]] = {
         "refused": ("bad", "circle-x", pgettext_lazy("binding", "Refused")),
         "withdrawn": ("quiet", "circle-minus", pgettext_lazy("binding", "Withdrawn")),
     },
+    "contract": {
+        "upcoming": ("info", "clock", pgettext_lazy("contract", "Upcoming")),
+        "active": ("good", "circle-check", pgettext_lazy("contract", "In force")),
+        "expiring": ("wait", "hourglass", pgettext_lazy("contract", "Ends soon")),
+        "ended": ("quiet", "circle-minus", pgettext_lazy("contract", "Ended")),
+        "withdrawn": ("quiet", "circle-x", pgettext_lazy("contract", "Withdrawn")),
+    },
     "rule": {
         "draft": ("quiet", "pencil", pgettext_lazy("rule", "Draft")),
         "shadow": ("info", "eye", pgettext_lazy("rule", "Shadow")),

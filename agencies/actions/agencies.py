@@ -1,6 +1,6 @@
 """Agencies, what they are called, whom they belong to and who works there."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
-from accounts.models import User
+from accounts.models import Grant, User
+from accounts.permissions import Verb, may
 from agencies.models import Agency, AgencyName, Group, Membership
 from journal import actions as journal
 from journal.values import Actor, Audience
+
+RESERVED = {"new", "manage", "groups"}  # words of addresses below /agencies/
 
 
 class AgencyRefused(ValueError):
@@ -50,8 +53,9 @@ def register(
     """A new agency with its first name, from `since` (today, in the portal's zone) on.
 
     Raises AgencyRefused for a code that is none or that an agency already has: a new name on the
-    door is a rename and keeps the code.
+    door is a rename and keeps the code; PermissionError for who may not register agencies.
     """
+    _must_register(by)
     code = checked_code(credit_code, override)
     day = since or timezone.localdate()
     try:
@@ -82,7 +86,8 @@ def register(
 
 def _free_slug(name_en: str, code: str) -> str:
     slug = slugify(name_en)[:60] or code.lower()
-    return f"{slug}-{code[-4:].lower()}" if Agency.objects.filter(slug=slug).exists() else slug
+    taken = slug in RESERVED or Agency.objects.filter(slug=slug).exists()
+    return f"{slug}-{code[-4:].lower()}" if taken else slug
 
 
 @transaction.atomic
@@ -90,8 +95,9 @@ def rename(agency: Agency, name_zh: str, name_en: str, *, since: date, by: Actor
     """From `since` on the agency is called otherwise; its credit code, and so itself, stays.
 
     A `since` in the past is a late correction: what was known before stays readable. Raises
-    AgencyRefused for a day before the agency's first name.
+    AgencyRefused for a day before the agency's first name, PermissionError for who may not.
     """
+    _must_register(by)
     agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     names = list(agency.names.order_by("during"))
     if since < names[0].during.lower:
@@ -135,7 +141,8 @@ def refresh_names(agency: Agency) -> None:
 
 @transaction.atomic
 def set_group(agency: Agency, group: Group | None, *, by: Actor) -> None:
-    """Which group owns the agency, as shown from now on."""
+    """Which group owns the agency, as shown from now on. PermissionError for who may not."""
+    _must_register(by)
     if agency.group_id == (group.pk if group else None):
         return
     agency.group = group
@@ -154,7 +161,14 @@ def set_group(agency: Agency, group: Group | None, *, by: Actor) -> None:
 def add_member(
     agency: Agency, user: User, role: str, *, by: Actor, since: date | None = None
 ) -> Membership:
-    """Somebody works for the agency from `since` (today) on. AgencyRefused when already so."""
+    """Somebody works for the agency from `since` (today) on.
+
+    Raises AgencyRefused when already so, and for staff of the portal, who judge what agencies say;
+    PermissionError for who neither manages the agency nor registers agencies.
+    """
+    _must_manage(by, agency.pk)
+    if Grant.objects.filter(user=user).not_over(since or timezone.localdate()).exists():
+        raise AgencyRefused(_("This person works for the portal, which no agency's people do."))
     try:
         with transaction.atomic():
             row = Membership.objects.create(
@@ -175,7 +189,11 @@ def add_member(
 
 @transaction.atomic
 def end_membership(row: Membership, *, by: Actor) -> None:
-    """From now on the person does not work for the agency. The last owner stays."""
+    """From now on the person does not work for the agency. The last owner stays.
+
+    Raises AgencyRefused; PermissionError for who neither manages the agency nor registers agencies.
+    """
+    _must_manage(by, row.agency_id)
     row = Membership.objects.select_for_update().get(pk=row.pk)
     if row.until is not None:
         return
@@ -193,6 +211,23 @@ def end_membership(row: Membership, *, by: Actor) -> None:
     )
 
 
-def day_before(upper: date | None) -> date | None:
-    """The last day of a half-open range, as files and forms say it."""
-    return upper - timedelta(days=1) if upper else None
+@transaction.atomic
+def set_role(row: Membership, role: str, *, by: Actor) -> Membership:
+    """Another role of somebody in the agency, from now on; what it was before is kept.
+
+    Raises AgencyRefused for the last owner; PermissionError as `end_membership`.
+    """
+    if row.role == role and row.until is None:
+        return row
+    end_membership(row, by=by)
+    return add_member(row.agency, row.user, role, by=by)
+
+
+def _must_register(by: Actor) -> None:
+    if not may(by, Verb.REGISTER_AGENCIES):
+        raise PermissionError(Verb.REGISTER_AGENCIES)
+
+
+def _must_manage(by: Actor, agency_id: int) -> None:
+    if not may(by, Verb.MANAGE_AGENCY, agency=agency_id):
+        _must_register(by)

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.permissions import Verb, may
 from agencies.models import ALL_LINES, WORLD, Binding, Contract
 from agencies.models.fields import IntMultirangeField, Parts
 from influencers.models import Profile
@@ -54,17 +55,24 @@ def claim(
 ) -> Binding:
     """The agency says that the contract covers the account. Nothing becomes public by it.
 
-    A second exclusive claim is kept as well: who is right is for the account to say. Raises
-    BindingRefused when the period lies outside of the contract's, when the contract was withdrawn,
-    or when it already claims the account for one of these days.
+    Said twice it is one claim. A second exclusive claim of another contract is kept as well: who
+    is right is for the account to say. Raises BindingRefused when the period lies outside of the
+    contract's, when the contract was withdrawn, or when it already claims the account for one of
+    these days; PermissionError for who may not edit the agency's contracts.
     """
+    _must_edit(by, contract.agency_id)
     lock([profile.pk])
     contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     if contract.status != Contract.Status.KEPT:
         raise BindingRefused(_("This contract was withdrawn."))
     _must_lie_within(during, contract)
     same = contract.bindings.filter(profile=profile, during__overlap=during)
-    if same.exclude(status__in=["void", "refused", "withdrawn"]).exists():
+    for row in same.exclude(status__in=["void", "refused", "withdrawn"]):
+        said = (row.status, row.during, row.lines, row.territory, row.exclusive)
+        if said == (Binding.Status.CLAIMED, during, lines, territory, exclusive):
+            return row
+        if not (_meet(row.lines, lines) and _meet(row.territory, territory)):
+            continue
         raise BindingRefused(_("The contract already covers this account then."), "during")
     binding = Binding.objects.create(
         contract=contract,
@@ -90,8 +98,10 @@ def amend(
 ) -> Binding:
     """Other days or scopes. What was confirmed may shrink; to grow it needs a new claim.
 
-    Raises BindingRefused for what would say more than was confirmed.
+    Raises BindingRefused for what would say more than was confirmed; PermissionError for who may
+    not edit the agency's contracts.
     """
+    _must_edit_or_own(by, binding)
     binding = _locked(binding)
     during = during if during is not None else binding.during
     lines = lines if lines is not None else binding.lines
@@ -116,7 +126,11 @@ def amend(
 
 @transaction.atomic
 def end(binding: Binding, *, last_day: date, by: Actor) -> Binding:
-    """The binding ends after `last_day`; it must have begun by then."""
+    """The binding ends after `last_day`; it must have begun by then.
+
+    Raises BindingRefused; PermissionError for whoever is neither its agency nor its account.
+    """
+    _must_edit_or_own(by, binding)
     binding = _locked(binding)
     if binding.status not in (Binding.Status.CLAIMED, *_PUBLIC):
         raise BindingRefused(_("This binding is over."))
@@ -134,6 +148,7 @@ def end(binding: Binding, *, last_day: date, by: Actor) -> Binding:
 @transaction.atomic
 def withdraw(binding: Binding, *, by: Actor) -> Binding:
     """The agency takes back a claim that nobody confirmed."""
+    _must_edit(by, binding.agency_id)
     return _move(binding, Binding.Status.WITHDRAWN, "binding.withdrawn", by, public=False)
 
 
@@ -225,6 +240,17 @@ def _move(
     return binding
 
 
+def _must_edit(by: Actor, agency_id: int) -> None:
+    if not may(by, Verb.EDIT_CONTRACTS, agency=agency_id):
+        raise PermissionError(Verb.EDIT_CONTRACTS)
+
+
+def _must_edit_or_own(by: Actor, binding: Binding) -> None:
+    """The account's holder comes by a link or a proof, which the caller has checked."""
+    if by.kind is not ActorKind.LINK:
+        _must_edit(by, binding.agency_id)
+
+
 def _not_the_agency(by: Actor) -> None:
     """An agency never confirms, refuses or voids, whatever else the person may be."""
     if by.agency_ids:
@@ -246,6 +272,10 @@ def _within(inner: DateRange, outer: DateRange) -> bool:
 
 def _covers(outer: Parts, inner: Parts) -> bool:
     return all(any(lo >= a and hi <= b for a, b in outer) for lo, hi in inner)
+
+
+def _meet(one: Parts, other: Parts) -> bool:
+    return any(lo < b and a < hi for lo, hi in one for a, b in other)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
+from accounts.permissions import Verb, may
 from agencies.models import Agency, Binding, Contract
 from influencers.models import Profile
 from journal import actions as journal
@@ -37,40 +38,51 @@ def add(
     signed_on: date | None = None,
     renewal: str = Contract.Renewal.NONE,
 ) -> Contract:
-    """A contract of the agency. ContractRefused when it already has one of this reference."""
+    """A contract of the agency; said twice it is one contract.
+
+    Raises ContractRefused when the agency has another one of this reference, PermissionError for
+    who may not edit its contracts.
+    """
+    _must_edit(by, agency.pk)
+    said = {
+        "party": party,
+        "kind": kind,
+        "services": list(services),
+        "during": during,
+        "signed_on": signed_on,
+        "renewal": renewal,
+    }
     try:
         with transaction.atomic():
-            contract = Contract.objects.create(
-                agency=agency,
-                reference=reference,
-                party=party,
-                kind=kind,
-                services=list(services),
-                during=during,
-                signed_on=signed_on,
-                renewal=renewal,
-            )
+            contract = Contract.objects.create(agency=agency, reference=reference, **said)
     except IntegrityError as problem:
-        raise ContractRefused(
-            _("The agency already has a contract with this reference."), "reference"
-        ) from problem
+        same = Contract.objects.kept().filter(agency=agency, reference=reference, **said).first()
+        if same is not None:
+            return same
+        raise ContractRefused(_taken(), "reference") from problem
     _record("contract.added", contract, by, {"reference": reference})
     return contract
 
 
 @transaction.atomic
-def amend(contract: Contract, *, by: Actor, **fields: Any) -> Contract:
+def amend(contract: Contract, *, by: Actor, revision: int | None = None, **fields: Any) -> Contract:
     """The next revision of a contract; the database keeps the one before.
 
-    A period that becomes shorter shortens the bindings with it. Raises ContractRefused for a
-    withdrawn contract or a reference that another one has, TypeError for a field that is none.
+    `revision` is the one that the actor has looked at. A period that becomes shorter shortens the
+    bindings with it. Raises ContractRefused for a withdrawn contract, one that somebody else has
+    changed since, a reference that another one has; TypeError for a field that is none;
+    PermissionError for who may not edit.
     """
     if unknown := set(fields) - AMENDABLE:
         raise TypeError(f"not amendable: {sorted(unknown)}")
-    contract = _locked(contract)
+    contract = _locked(contract, by)
     changed = [name for name, value in fields.items() if getattr(contract, name) != value]
     if not changed:
         return contract
+    if revision not in (None, contract.revision):
+        raise ContractRefused(
+            _("Somebody has changed this contract since you opened it. Look at it again.")
+        )
     for name in changed:
         setattr(contract, name, fields[name])
     contract.revision += 1
@@ -78,9 +90,7 @@ def amend(contract: Contract, *, by: Actor, **fields: Any) -> Contract:
         with transaction.atomic():
             contract.save()
     except IntegrityError as problem:
-        raise ContractRefused(
-            _("The agency already has a contract with this reference."), "reference"
-        ) from problem
+        raise ContractRefused(_taken(), "reference") from problem
     if "during" in changed:
         _cap_bindings(contract, by)
     # Whose contract it is, is nobody's business in the journal: the field is named, not shown.
@@ -94,7 +104,7 @@ def end(contract: Contract, *, last_day: date, by: Actor) -> Contract:
 
     Raises ContractRefused for a day before the contract began or after it ends anyway.
     """
-    contract = _locked(contract)
+    contract = _locked(contract, by)
     lower, upper = contract.during.lower, contract.during.upper
     if last_day < lower:
         raise ContractRefused(_("The contract begins after this day."), "last_day")
@@ -113,8 +123,13 @@ def end(contract: Contract, *, last_day: date, by: Actor) -> Contract:
 
 @transaction.atomic
 def withdraw(contract: Contract, *, by: Actor) -> Contract:
-    """Takes back a contract that was entered by mistake; one that is public must be ended."""
-    contract = _locked(contract)
+    """Takes back a contract that was entered by mistake; one that is public must be ended.
+
+    Said twice it is done once.
+    """
+    if Contract.objects.filter(pk=contract.pk, status=Contract.Status.WITHDRAWN).exists():
+        return contract
+    contract = _locked(contract, by)
     if contract.bindings.filter(status__in=["confirmed", "suspended"]).exists():
         raise ContractRefused(_("Accounts are confirmed under this contract: end it instead."))
     _lock_profiles(contract)
@@ -127,7 +142,17 @@ def withdraw(contract: Contract, *, by: Actor) -> Contract:
     return contract
 
 
-def _locked(contract: Contract) -> Contract:
+def _must_edit(by: Actor, agency_id: int) -> None:
+    if not may(by, Verb.EDIT_CONTRACTS, agency=agency_id):
+        raise PermissionError(Verb.EDIT_CONTRACTS)
+
+
+def _taken() -> str:
+    return _("The agency already has a contract with this reference.")
+
+
+def _locked(contract: Contract, by: Actor) -> Contract:
+    _must_edit(by, contract.agency_id)
     contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     if contract.status != Contract.Status.KEPT:
         raise ContractRefused(_("This contract was withdrawn."))

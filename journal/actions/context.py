@@ -44,6 +44,11 @@ def tell(context: Context) -> None:
     connection.told = (connection.connection, context)  # type: ignore[attr-defined]
 
 
+def told(context: Context) -> None:
+    """Notes what a statement of the caller's own has told the session, to save one."""
+    connection.told = (connection.connection, context)  # type: ignore[attr-defined]
+
+
 @contextmanager
 def seeing(
     reach: str, agencies: Collection[int] = (), profiles: Collection[int] = ()
@@ -53,8 +58,15 @@ def seeing(
     Puts back what was there before, so that a worker inside of a request does not take the
     request's sight away.
     """
+    with kept():
+        tell((reach, listed(agencies), listed(profiles)))
+        yield
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Puts back at the end what the session was told before."""
     before = current()
-    tell((reach, _listed(agencies), _listed(profiles)))
     try:
         yield
     finally:
@@ -67,5 +79,5 @@ def seeing(
             tell(before or NOTHING)
 
 
-def _listed(ids: Collection[int]) -> str:
+def listed(ids: Collection[int]) -> str:
     return ",".join(str(number) for number in sorted(ids))

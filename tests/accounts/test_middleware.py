@@ -95,10 +95,11 @@ def test_visitor_without_session_costs_no_query(
         client.get("/accounts/login/")
 
 
-def test_signed_in_page_asks_for_session_user_and_grants_once(
+def test_signed_in_page_asks_once_who_asks(
     as_operator: Client, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(3):
+    # session, user, grants, memberships and what the database shows them, that taken away
+    with django_assert_num_queries(5):
         as_operator.get("/design/")
 
 

@@ -129,10 +129,16 @@ def test_key_keeps_only_a_hash() -> None:
     assert text.partition(".")[2] not in "".join(str(v) for v in vars(key).values())
 
 
-def test_key_has_a_platform_and_known_rights() -> None:
+def test_key_is_of_a_platform_or_an_agency_with_rights_of_its_kind() -> None:
     make_key()
-    refused_by("apikey_has_platform", lambda: ApiKey.objects.update(platform=""))
-    refused_by("apikey_rights_known", lambda: ApiKey.objects.update(rights=["everything"]))
+    whose = "apikey_of_platform_or_agency"
+    refused_by(whose, lambda: ApiKey.objects.update(platform=""))
+    refused_by(whose, lambda: ApiKey.objects.update(agency_id=7))
+    refused_by(whose, lambda: ApiKey.objects.update(rights=["contracts"]))
+    refused_by(whose, lambda: ApiKey.objects.update(platform="", agency_id=7))
+    assert ApiKey.objects.update(platform="", agency_id=7, rights=["contracts"]) == 1
+    ApiKey.objects.update(platform="douyin", agency_id=None, rights=["journal"])
+    refused_by(whose, lambda: ApiKey.objects.update(rights=["everything"]))
     refused_by("apikey_rights_known", lambda: ApiKey.objects.update(rights=[]))
 
 

@@ -2,7 +2,17 @@
 
 import pytest
 
-from accounts.permissions import NAVIGATION, RIGHTS, ROLES, Right, Role, Verb, may
+from accounts.permissions import (
+    AGENCY_RIGHTS,
+    AGENCY_ROLES,
+    NAVIGATION,
+    RIGHTS,
+    ROLES,
+    Right,
+    Role,
+    Verb,
+    may,
+)
 from journal.values import CLOCK, NOBODY, Actor, ActorKind
 
 CHANGING = {
@@ -16,6 +26,8 @@ CHANGING = {
     Verb.MANAGE_KEYS,
     Verb.MANAGE_GRANTS,
     Verb.ACKNOWLEDGE_NOTICE,
+    Verb.REGISTER_AGENCIES,
+    *(set(AGENCY_ROLES) - {Verb.SEE_DESK, Verb.SEE_CONTRACTS}),
 }
 
 
@@ -28,7 +40,7 @@ def key(right: Right) -> Actor:
 
 
 def test_every_verb_has_its_roles_and_every_right_its_verbs() -> None:
-    assert set(ROLES) == set(Verb)
+    assert set(ROLES) | set(AGENCY_ROLES) == set(Verb)
     assert set(RIGHTS) == set(Right)
     assert set().union(*ROLES.values()) == set(Role.values)
 
@@ -37,9 +49,10 @@ def test_regulator_changes_nothing() -> None:
     assert {verb for verb in Verb if may(user(Role.REGULATOR), verb)} & CHANGING == set()
 
 
-def test_operator_does_all_but_speak_for_a_platform() -> None:
+def test_operator_does_all_but_decide_cases_and_speak_for_a_platform_or_an_agency() -> None:
     refused = {verb for verb in Verb if not may(user(Role.OPERATOR), verb)}
-    assert refused == {Verb.ACKNOWLEDGE_NOTICE}
+    cases = {Verb.SEE_CASES, Verb.WORK_CASES}
+    assert refused == {Verb.ACKNOWLEDGE_NOTICE, *cases, *(set(AGENCY_ROLES) - set(ROLES))}
 
 
 def test_nobody_may_nothing_and_the_clock_everything() -> None:
@@ -53,6 +66,9 @@ def test_nobody_may_nothing_and_the_clock_everything() -> None:
         (Right.OBSERVATIONS, {Verb.IMPORT_OBSERVATIONS, Verb.SEE_IMPORTS}),
         (Right.MESSAGES, {Verb.SEE_MESSAGES, Verb.ACKNOWLEDGE_NOTICE}),
         (Right.JOURNAL, {Verb.SEE_JOURNAL}),
+        (Right.CASES, {Verb.SEE_CASES}),
+        (Right.CONTRACTS, {Verb.SEE_CONTRACTS}),
+        (Right.BINDINGS, {Verb.EDIT_CONTRACTS}),
     ],
 )
 def test_key_may_what_its_right_says_and_no_more(right: Right, verbs: set[Verb]) -> None:
@@ -68,6 +84,38 @@ def test_actor_without_role_acts_for_its_own_agencies_only() -> None:
     )
     assert may(member, Verb.SEE_JOURNAL, agency=7)
     assert not may(member, Verb.SEE_JOURNAL, agency=8)
+
+
+@pytest.mark.parametrize(
+    ("role", "verbs"),
+    [
+        ("viewer", {"see_desk", "see_contracts"}),
+        (
+            "editor",
+            {"see_desk", "see_contracts", "edit_contracts", "answer_reviews", "answer_disputes"},
+        ),
+        ("owner", set(AGENCY_ROLES)),
+        ("key", set()),
+    ],
+)
+def test_member_may_what_its_role_in_the_agency_says(role: str, verbs: set[str]) -> None:
+    member = Actor(ActorKind.USER, id="1", memberships=frozenset({(7, role), (8, "viewer")}))
+    assert {verb for verb in AGENCY_ROLES if may(member, verb, agency=7)} == verbs
+    beside = {"see_desk", "see_contracts"}
+    assert {verb for verb in AGENCY_ROLES if may(member, verb, agency=8)} == beside
+    assert {verb for verb in AGENCY_ROLES if may(member, verb)} == verbs | beside
+    assert not any(may(member, verb, agency=9) for verb in Verb)
+    assert not any(may(member, verb) for verb in Verb if verb not in AGENCY_ROLES)
+
+
+def test_staff_does_not_act_for_agencies() -> None:
+    staff = [user(role) for role in Role]
+    spoken_for = set(AGENCY_ROLES) - set(ROLES)
+    assert not any(may(actor, verb, agency=7) for actor in staff for verb in spoken_for)
+
+
+def test_rights_of_agencies_do_not_reach_platforms() -> None:
+    assert set(AGENCY_RIGHTS) == {Right.CONTRACTS, Right.BINDINGS}
 
 
 def test_navigation_asks_for_a_verb_wherever_it_leads_to_staff() -> None:

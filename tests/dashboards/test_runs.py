@@ -60,7 +60,7 @@ def test_list_asks_the_database_the_same_whatever_the_size(
 ) -> None:
     for number in range(count):
         journal.ask("tallies", by=CLOCK, params={"n": number})
-    with django_assert_num_queries(4):  # session, user, grants, runs
+    with django_assert_num_queries(6):  # session, user, grants, sight given and taken, runs
         as_operator.get("/runs/")
 
 

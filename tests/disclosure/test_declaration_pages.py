@@ -111,5 +111,6 @@ def test_page_asks_the_database_the_same_however_much_was_declared(
     for number in range(count):
         since = timezone.localdate() - (number + 1) * 10 * DAY
         declared(profile, since, since + DAY)
-    with django_assert_num_queries(5):  # session, user, grants, profile, declarations
+    # session, user, grants, sight given and taken, profile, declarations
+    with django_assert_num_queries(7):
         as_operator.get(where(profile))

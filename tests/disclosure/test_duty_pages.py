@@ -126,8 +126,8 @@ def test_list_asks_the_database_the_same_whatever_the_size(
     for _ in range(count):
         profile_at(5)
     duty_pass()
-    # session, user, grants, duties, schemes, the filter's platforms and rules
-    with django_assert_num_queries(7):
+    # session, user, grants, sight given and taken, duties, schemes, the filter's platforms and rules
+    with django_assert_num_queries(9):
         as_regulator.get("/duties/")
 
 
@@ -145,6 +145,6 @@ def test_duty_asks_the_database_the_same_however_much_happened(
             subject_id=str(duty.pk),
             body={"en": "Again", "zh-Hans": "再次"},
         )
-    # session, user, grants, duty, notices, schemes, events
-    with django_assert_num_queries(7):
+    # session, user, grants, sight given and taken, duty, notices, schemes, events
+    with django_assert_num_queries(9):
         as_regulator.get(f"/duties/{duty.pk}/")

@@ -176,8 +176,9 @@ def test_list_asks_the_database_the_same_whatever_the_size(
     Rule.objects.all().delete()
     for number in range(count):
         RuleFactory(code=f"rule-{number}")
-    # session, user, grants, rules, two runs for the counts, names of platforms, the filter's choice
-    with django_assert_num_queries(8):
+    # session, user, grants, sight given and taken, rules, two runs for the counts, names of
+    # platforms, the filter's choice
+    with django_assert_num_queries(10):
         as_operator.get("/rules/")
 
 

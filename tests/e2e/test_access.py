@@ -15,13 +15,13 @@ from accounts.permissions import Role
 from journal import actions as journal
 from tests.addresses import ROLES, TABLE, Row
 from tests.browser import dress, look, sign_in
-from tests.people import make_person
+from tests.people import make_member, make_person
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 # Public pages are looked at as nobody in particular, the others with as many rights as there are:
 # whoever may do more sees more.
-VISITORS = ["anonymous", "newcomer", Role.OPERATOR, *ROLES]
+VISITORS = ["anonymous", "newcomer", "mcn_owner", Role.OPERATOR, *ROLES]
 # Files and answers for machines.
 NO_PAGES = {
     "accounts:healthz",
@@ -49,6 +49,8 @@ def visitor(who: str | None) -> User | None:
             return None
         case "newcomer":
             return make_person("visitor")
+        case "mcn_owner":
+            return make_member(who)
     return make_person("visitor", Role(who))
 
 

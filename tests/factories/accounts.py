@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.actions import files, keys
 from accounts.models import ApiKey, File, Notice
-from accounts.permissions import Right
+from accounts.permissions import AGENCY_RIGHTS, PLATFORM_RIGHTS, Right
 from journal.values import CLOCK, Actor
 
 
@@ -26,9 +26,17 @@ class NoticeFactory(factory.django.DjangoModelFactory):
     body = factory.LazyFunction(lambda: {"en": "Who manages you?", "zh-Hans": "您由谁管理?"})
 
 
-def make_key(rights: Iterable[Right] = (), platform: str = "douyin") -> tuple[ApiKey, str]:
-    """A key of a platform, by default with every right, and its text."""
-    return keys.issue("a test", platform, set(rights) or set(Right), by=CLOCK)
+def make_key(
+    rights: Iterable[Right] = (), platform: str = "douyin", agency_id: int | None = None
+) -> tuple[ApiKey, str]:
+    """A key of a platform, by default with every right of one, and its text.
+
+    With a right that agencies' keys have, or an agency, it is a key of that (or of no) agency.
+    """
+    wanted = set(rights) or set(PLATFORM_RIGHTS if agency_id is None else AGENCY_RIGHTS)
+    if wanted <= set(AGENCY_RIGHTS):
+        platform, agency_id = "", agency_id or 0
+    return keys.issue("a test", platform, wanted, by=CLOCK, agency_id=agency_id)
 
 
 def calling_with(secret: str) -> Client:

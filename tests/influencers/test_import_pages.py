@@ -161,7 +161,7 @@ def test_list_asks_the_database_the_same_whatever_the_size(
 ) -> None:
     for number in range(count):
         upload(as_operator, GOOD, name=f"{number}.csv")
-    with django_assert_num_queries(4):  # session, user, grants, imports
+    with django_assert_num_queries(6):  # session, user, grants, sight given and taken, imports
         as_operator.get("/imports/")
 
 
@@ -172,7 +172,8 @@ def test_page_asks_the_database_the_same_however_many_cells_were_refused(
     upload(as_operator, HEAD + "".join(f"douyin,h{n},N,x,2026-03-31\n" for n in range(count)))
     journal.follow_all()
     where = f"/imports/{ImportBatch.objects.get().public_id}/"
-    with django_assert_num_queries(6):  # session, user, grants, import, ranges, refused cells
+    # session, user, grants, sight given and taken, import, ranges, refused cells
+    with django_assert_num_queries(8):
         as_operator.get(where)
 
 

@@ -66,7 +66,8 @@ def test_record_takes_the_same_queries_however_much_there_is(
     as_operator, django_assert_num_queries, days
 ):
     profile = full("x", days)
-    with django_assert_num_queries(11):
+    # who asks takes five: session, user, grants, memberships and sight, sight taken away
+    with django_assert_num_queries(13):
         response = as_operator.get(address(profile))
     assert (
         response.status_code,

@@ -1,0 +1,94 @@
+"""Contracts as their agency looks at them: by what the calendar and the creators make of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from agencies.models import Binding, Contract, ContractPast, Dispute
+from agencies.queries.accounts import with_questions
+from agencies.values import EXPIRING_WITHIN, ContractState
+from journal.models import Event
+from journal.values import Actor
+
+OVER = ("void", "refused", "withdrawn")
+
+
+def in_state(contracts: QuerySet[Contract, Any], state: str, today: date) -> QuerySet[Any, Any]:
+    """Those that are in a state (ContractState) on a day of the portal's zone; a contract may be
+    in several."""
+    return contracts.filter(_conditions(today)[ContractState(state)])
+
+
+def counts(contracts: QuerySet[Contract, Any], today: date) -> dict[str, int]:
+    """How many are in each state. One query."""
+    found: dict[str, int] = contracts.aggregate(
+        **{state.value: Count("pk", filter=asked) for state, asked in _conditions(today).items()}
+    )
+    return found
+
+
+def _conditions(today: date) -> dict[ContractState, Q]:
+    kept, over = Q(status="kept"), Q(during__endswith__lte=today)
+    claimed = Binding.objects.filter(contract=OuterRef("pk"), status="claimed")
+    contested = Dispute.objects.pending().filter(binding__contract=OuterRef("pk"))
+    soon = today + timedelta(days=EXPIRING_WITHIN)
+    return {
+        ContractState.ACTIVE: kept & ~over,
+        ContractState.EXPIRING: kept & ~over & Q(during__endswith__lte=soon, renewal="none"),
+        ContractState.AWAITING: kept & Exists(claimed),
+        ContractState.DISPUTED: kept & Exists(contested),
+        ContractState.UNCONFIRMED: kept & ~over & Q(unconfirmed_since__isnull=False),
+        ContractState.ENDED: ~kept | over,
+    }
+
+
+def with_bindings(
+    contracts: QuerySet[Contract, Any], *, over: bool = False
+) -> QuerySet[Contract, Any]:
+    """With what they hold, as `held`: bindings with their accounts, whether they are `contested`
+    and whether the account was `asked` and has not answered; `over`: also those that came to
+    nothing."""
+    rows = Binding.objects.exclude(status__in=() if over else OVER)
+    rows = with_questions(rows.select_related("profile__platform")).order_by("pk")
+    return contracts.prefetch_related(Prefetch("bindings", rows, to_attr="held"))
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A contract as it was from `known_from` on; `changed`: pairs of old and new by field."""
+
+    number: int
+    known_from: datetime
+    changed: dict[str, tuple[Any, Any]]
+
+
+COMPARED = ("reference", "party", "kind", "services", "signed_on", "during", "renewal", "status")
+
+
+def revisions(contract: Contract) -> list[Revision]:
+    """The revisions of a contract with what each changed, newest first. One query."""
+    past = ContractPast.objects.filter(contract_id=contract.pk).order_by("known")
+    rows: list[tuple[Any, datetime]] = [(row, row.known.lower) for row in past]
+    rows.append((contract, contract.known_from))
+    found = []
+    before: Any = None
+    for row, known_from in rows:
+        changed = {
+            name: (getattr(before, name), getattr(row, name))
+            for name in COMPARED
+            if before is not None and getattr(before, name) != getattr(row, name)
+        }
+        if before is None or changed:
+            found.append(Revision(row.revision, known_from, changed))
+        before = row
+    return found[::-1]
+
+
+def entries(contract: Contract, actor: Actor, most: int) -> list[Event]:
+    """What the journal tells the actor of a contract and of what it holds, newest first."""
+    held = [str(pk) for pk in contract.bindings.values_list("pk", flat=True)]
+    own = Q(subject_type="contract", subject_id=str(contract.pk))
+    theirs = Q(subject_type="binding", subject_id__in=held)
+    return list(Event.objects.visible_to(actor).filter(own | theirs).order_by("-pk")[:most])

@@ -1,0 +1,154 @@
+"""What the pages of agencies say of contracts and bindings, in the reader's language."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agencies.models import ALL_LINES, WORLD, Binding, Contract
+from agencies.queries.contracts import Revision
+from agencies.queries.scopes import Scopes
+from agencies.values import phase
+from influencers.models import Profile, TierScheme
+from influencers.views.words import tier_name
+from journal.models import Event
+
+# Verb -> words and tone. Entries of disputes and reviews are named by their own pages.
+TITLES: dict[str, tuple[Any, str]] = {
+    "contract.added": (gettext_lazy("Contract added"), "info"),
+    "contract.amended": (gettext_lazy("Contract amended"), "info"),
+    "contract.ended": (gettext_lazy("Contract ended"), "quiet"),
+    "contract.withdrawn": (gettext_lazy("Contract withdrawn"), "quiet"),
+    "contract.confirmed": (gettext_lazy("Contract confirmed as unchanged"), "good"),
+    "contract.unconfirmed": (gettext_lazy("Contract not confirmed in a review"), "wait"),
+    "binding.claimed": (gettext_lazy("Account claimed"), "wait"),
+    "binding.amended": (gettext_lazy("Binding amended"), "info"),
+    "binding.ended": (gettext_lazy("Binding ended"), "quiet"),
+    "binding.withdrawn": (gettext_lazy("Claim withdrawn"), "quiet"),
+    "binding.refused": (gettext_lazy("Claim refused"), "bad"),
+    "binding.confirmed": (gettext_lazy("Binding confirmed"), "good"),
+    "binding.suspended": (gettext_lazy("Binding suspended"), "wait"),
+    "binding.voided": (gettext_lazy("Binding void from its start"), "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRow:
+    """A line of the list of contracts."""
+
+    contract: Contract
+    phase: str
+    accounts: list[tuple[Any, str]]  # binding, words of the tier
+    more: int
+
+
+def contract_rows(contracts: Iterable[Any], today: date, shown: int = 3) -> list[ContractRow]:
+    """Lines of contracts that `with_bindings` has fetched, for a day of the portal's zone."""
+    floors = floors_by_platform()
+    return [
+        ContractRow(
+            contract,
+            phase(contract.status, contract.during.lower, contract.during.upper, today),
+            [(each, _tier(each, floors)) for each in contract.held[:shown]],
+            max(0, len(contract.held) - shown),
+        )
+        for contract in contracts
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class BindingRow:
+    """A line of a list of bindings. `alive`: the agency may still change it."""
+
+    binding: Any
+    tier: str
+    scope: str
+    alive: bool
+
+
+def binding_rows(bindings: Iterable[Binding]) -> list[BindingRow]:
+    """Lines of bindings with their accounts and platforms."""
+    floors, scopes = floors_by_platform(), Scopes.known()
+    alive = (Binding.Status.CLAIMED, Binding.Status.CONFIRMED, Binding.Status.SUSPENDED)
+    return [
+        BindingRow(each, _tier(each, floors), scope_of(each, scopes), each.status in alive)
+        for each in bindings
+    ]
+
+
+def accounts(profiles: Iterable[Profile]) -> list[tuple[Profile, str]]:
+    """Accounts with the words of their tier."""
+    floors = floors_by_platform()
+    return [(each, tier_name(each.tier, floors.get(each.platform_id, []))) for each in profiles]
+
+
+def scope_of(binding: Binding, scopes: Scopes) -> str:
+    """Lines and territory of a binding: "Live streams, Advertising · China"."""
+    lines, places = _("all business lines"), _("the whole world")
+    if binding.lines != ALL_LINES:
+        lines = ", ".join(map(str, scopes.lines_of(binding.lines)))
+    if binding.territory != WORLD:
+        places = ", ".join(map(str, scopes.places_of(binding.territory)))
+    return f"{lines} · {places}"
+
+
+def floors_by_platform() -> dict[int, list[int]]:
+    """The tier floors in use, by the platform's number. One query."""
+    return dict(TierScheme.objects.filter(current=True).values_list("platform_id", "floors"))
+
+
+def _tier(binding: Binding, floors: dict[int, list[int]]) -> str:
+    profile = binding.profile
+    return tier_name(profile.tier, floors.get(profile.platform_id, []))
+
+
+def service_names(services: Iterable[str]) -> str:
+    known = dict(Contract.SERVICES)
+    return ", ".join(str(known.get(each, each)) for each in services)
+
+
+def revision_rows(revisions: Iterable[Revision]) -> list[dict[str, Any]]:
+    """Revisions for the page: each with the names of the fields it changed, before and after."""
+    return [
+        {
+            "number": revision.number,
+            "known_from": revision.known_from,
+            "changes": [
+                (Contract._meta.get_field(name).verbose_name, _said(name, old), _said(name, new))
+                for name, (old, new) in revision.changed.items()
+            ],
+        }
+        for revision in revisions
+    ]
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "during":
+        if value.upper is None:
+            return _("from %(first)s on") % {"first": value.lower}
+        last = value.upper - timedelta(days=1)
+        return _("from %(first)s to %(last)s") % {"first": value.lower, "last": last}
+    if name == "services":
+        return service_names(value)
+    choices = dict(Contract._meta.get_field(name).choices or ())  # type: ignore[arg-type,union-attr]
+    return str(choices.get(value, "–" if value is None else value))
+
+
+def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """Entries for components/timeline.html; the clock is not named as a person."""
+    entries = []
+    for event in events:
+        title, tone = TITLES.get(event.verb, (event.verb, "quiet"))
+        entries.append(
+            {
+                "at": event.at,
+                "title": title,
+                "tone": tone,
+                "who": event.actor_name if event.actor_kind != "clock" else "",
+                "text": "",
+            }
+        )
+    return entries
