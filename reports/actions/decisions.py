@@ -1,0 +1,194 @@
+"""Decisions: what follows from a case, with its statement of reasons."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Notice
+from agencies.actions import bindings, disputes
+from agencies.models import Binding
+from agencies.queries import managers
+from influencers.models import Profile
+from journal import actions as journal
+from journal.values import Actor, Audience
+from reports.actions import cases
+from reports.models import Case, Decision, Report
+
+PUBLIC_BINDING = (Binding.Status.CONFIRMED, Binding.Status.SUSPENDED)
+
+# What the account is told, in both languages: the register does not know which one it reads.
+TOLD = {
+    "en": (
+        "A report about this account was found to be borne out ({category}). What follows: "
+        "{outcome}. Rule: {rule}. Facts: {facts} Reasons: {explanation}"
+    ),
+    "zh-Hans": (
+        "关于本账号的举报经核实成立（{category}）。处理结果：{outcome}。依据：{rule}。"
+        "事实：{facts}理由：{explanation}"
+    ),
+}
+OUTCOMES = {
+    "en": {
+        Decision.Outcome.WARNING: "a warning",
+        Decision.Outcome.LABEL_CORRECTED: "the label is corrected",
+    },
+    "zh-Hans": {
+        Decision.Outcome.WARNING: "警告",
+        Decision.Outcome.LABEL_CORRECTED: "更正机构标识",
+    },
+}
+
+
+class DecisionRefused(ValueError):
+    """The decision cannot stand; `field` names the form field it is about."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@transaction.atomic
+def decide(
+    case: Case,
+    *,
+    outcome: str,
+    ground: str,
+    ground_text: str,
+    facts: str,
+    explanation: str,
+    act_day: date,
+    by: Actor,
+    binding: Binding | None = None,
+) -> Decision:
+    """Ends a case. What the outcome says of the label happens in the same transaction.
+
+    `act_day` decides who answers for it: the agencies that managed the account on that day, though
+    it may have left them (domain: responsibility by date of the act). `binding` is the one that is
+    void from its start, where the label is corrected. Raises cases.CaseTaken while somebody else
+    works on it, cases.CaseRefused when it is over, DecisionRefused for what does not fit it.
+    """
+    case = cases.free_for(case, by)
+    if outcome not in case.outcomes:
+        raise DecisionRefused(_("A case of this kind cannot end so."), "outcome")
+    binding = _binding_of(case, outcome, binding)
+    decision = Decision.objects.create(
+        case=case,
+        outcome=outcome,
+        ground=ground,
+        ground_text=ground_text,
+        facts=facts,
+        explanation=explanation,
+        act_day=act_day,
+        agencies_on_day=responsible(case, act_day),
+        binding=binding,
+        measures=[outcome] if outcome in OUTCOMES["en"] else [],
+        decided_by=by.name,
+        decided_by_id=by.id,
+    )
+    _carry_out(case, decision, by)
+    closed = Report.objects.filter(case=case).update(status=Report.Status.CLOSED)
+    cases.close(case, Case.Status.DECIDED)
+    _tell(case, decision)
+    _record(case, decision, closed, by)
+    return decision
+
+
+def responsible(case: Case, day: date) -> list[int]:
+    """The agencies that answer for an act of a day: the one reported, or the account's own."""
+    if case.agency_id is not None:
+        return [case.agency_id]
+    if case.profile_id is None:
+        return []
+    return [manager.agency_id for manager in managers(case.profile_id, day)]
+
+
+def _binding_of(case: Case, outcome: str, binding: Binding | None) -> Binding | None:
+    if outcome != Decision.Outcome.LABEL_CORRECTED:
+        return None
+    if case.dispute is not None:
+        return case.dispute.binding
+    if binding is None or binding.profile_id != case.profile_id:
+        raise DecisionRefused(_("Say which binding is void."), "binding")
+    if binding.status not in PUBLIC_BINDING:
+        raise DecisionRefused(_("This binding is not public any more."), "binding")
+    return binding
+
+
+def _carry_out(case: Case, decision: Decision, by: Actor) -> None:
+    """What the decision does to the label. DecisionRefused where the dispute is not ripe."""
+    if case.dispute is not None:
+        upheld = decision.outcome == Decision.Outcome.LABEL_CORRECTED
+        try:
+            disputes.decide(case.dispute, upheld=upheld, reason=decision.explanation, by=by)
+        except disputes.DisputeRefused as refusal:
+            raise DecisionRefused(str(refusal)) from refusal
+    elif decision.binding is not None:
+        bindings.void(decision.binding, by=by, reason=decision.explanation)
+
+
+def _tell(case: Case, decision: Decision) -> None:
+    """The account learns what follows for it and why; of who reported it learns nothing."""
+    if case.profile is None or decision.outcome not in OUTCOMES["en"]:
+        return
+    profile: Profile = case.profile
+    code = profile.platform.code
+    Notice.objects.create(
+        recipient_kind=Notice.RecipientKind.PROFILE,
+        recipient=f"{code}/{profile.external_id}",
+        platform=code,
+        subject_type="decision",
+        subject_id=str(decision.public_id),
+        body={
+            language: TOLD[language].format(
+                category=name,
+                outcome=OUTCOMES[language][Decision.Outcome(decision.outcome)],
+                rule=decision.ground_text,
+                facts=decision.facts,
+                explanation=decision.explanation,
+            )
+            for language, name in (
+                ("en", case.category.name_en),
+                ("zh-Hans", case.category.name_zh),
+            )
+        },
+    )
+
+
+def _record(case: Case, decision: Decision, reports: int, by: Actor) -> None:
+    """What was borne out is told to the parties and the public, naming no reporter and no
+    moderator. Of a report that was not borne out only staff hears."""
+    facts: dict[str, Any] = {
+        "category": case.category.code,
+        "outcome": decision.outcome,
+        "ground": decision.ground,
+        "act_day": decision.act_day.isoformat(),
+    }
+    _write("case.decided", decision, case, by, Audience.STAFF, facts | {"reports": reports})
+    if decision.borne_out:
+        agencies, unnamed = decision.agencies_on_day, Actor(by.kind)
+        _write("decision.made", decision, case, unnamed, Audience.PARTIES, facts, agencies)
+        _write("statement.published", decision, case, unnamed, Audience.PUBLIC, facts, agencies)
+
+
+def _write(
+    verb: str,
+    decision: Decision,
+    case: Case,
+    by: Actor,
+    audience: Audience,
+    changes: dict[str, Any],
+    agencies: Sequence[int] = (),
+) -> None:
+    journal.record(
+        verb,
+        ("decision", str(decision.public_id)),
+        by=by,
+        audience=audience,
+        platform=case.platform,
+        profile_id=case.profile_id,
+        agency_ids=agencies,
+        changes=changes,
+    )

@@ -1,0 +1,64 @@
+"""Reads of reports and cases across models."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from agencies.models import Agency
+from influencers.models import Platform, Profile
+from influencers.queries.search import exact_ids, matching, understand
+from journal.values import NOBODY, Actor
+from reports.models import Case
+
+HITS = 8  # of each kind: whoever finds more types another word
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What a reporter may mean by a text. `platform` is the code of the one whose address it is."""
+
+    profiles: list[Profile]
+    agencies: list[Agency]
+    platform: str
+
+
+def targets(text: str) -> Targets:
+    """The public accounts and the agencies that are called so, or lie at the pasted address.
+
+    Accounts of minors are found by their exact name or address only, as in the register.
+    """
+    sought = understand(text, Platform.objects.visible_to(NOBODY))
+    public = Profile.objects.public().select_related("platform")
+    exact = list(public.filter(pk__in=exact_ids(sought)).order_by("-tier", "pk")[:HITS])
+    more = matching(public.exclude(influencer__minor=True), sought)
+    more = more.exclude(pk__in=[profile.pk for profile in exact]).order_by("-tier", "pk")
+    return Targets(
+        [*exact, *more[: HITS - len(exact)]],
+        [] if sought.is_address else list(_agencies(text.strip())[:HITS]),
+        sought.platform,
+    )
+
+
+def _agencies(text: str) -> QuerySet[Agency]:
+    named = Q(name_zh__icontains=text) | Q(name_en__icontains=text)
+    visible = Agency.objects.visible_to(NOBODY)
+    return visible.filter(named | Q(credit_code=text.upper())).order_by("name_zh", "pk")
+
+
+def queues(actor: Actor, at: datetime) -> dict[str, int]:
+    """How many cases the actor sees in each queue, by its word in reports.filters. One query."""
+    held = Q(status=Case.Status.OPEN, claimed_until__gt=at)
+    return Case.objects.visible_to(actor).aggregate(
+        open=Count("pk", filter=Q(status=Case.Status.OPEN)),
+        free=Count("pk", filter=Q(status=Case.Status.OPEN) & ~held),
+        mine=Count("pk", filter=held & Q(claimed_by_id=actor.id)),
+        overdue=Count("pk", filter=Q(status=Case.Status.OPEN, due_at__lt=at)),
+        over=Count("pk", filter=~Q(status=Case.Status.OPEN)),
+    )
+
+
+def earlier(case: Case, actor: Actor, most: int = 20) -> list[Case]:
+    """Other cases on the same target, newest first."""
+    others = Case.objects.visible_to(actor).filter(target=case.target).exclude(pk=case.pk)
+    return list(others.select_related("category", "decision").order_by("-pk")[:most])
