@@ -194,7 +194,8 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
 
 class Dispute(models.Model):
     """ "I never signed": somebody contests a binding. The label says so only when whoever contests
-    it proved control of the account, and the binding was public.
+    it proved control of the account, and the binding was public. To want out of a binding that
+    was right (`wish` end) contests nothing: it is between the parties and those who decide.
 
     `opened_at` and `closed_at` are each written once: they are its clock of what was known.
     """
@@ -206,8 +207,13 @@ class Dispute(models.Model):
         REJECTED = "rejected", _("rejected: the binding stands")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
+    class Wish(models.TextChoices):
+        VOID = "void", _("it never held")
+        END = "end", _("it is to end")
+
     binding = models.ForeignKey(Binding, on_delete=models.PROTECT, related_name="disputes")
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="disputes")
+    wish = models.CharField(_("wish"), max_length=10, choices=Wish, default=Wish.VOID)
     proven = models.BooleanField(_("control proven"), default=False)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN)
     statement = models.TextField(_("statement"), blank=True)
@@ -231,6 +237,14 @@ class Dispute(models.Model):
                 fields=["binding"],
                 condition=Q(status__in=["open", "answered"], proven=True),
                 name="dispute_one_proven_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["binding"],
+                condition=Q(status__in=["open", "answered"], wish="end"),
+                name="dispute_one_wish_to_end_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="dispute_to_end_is_not_public", condition=~Q(wish="end", proven=True)
             ),
             models.CheckConstraint(
                 name="dispute_closed_when_over",

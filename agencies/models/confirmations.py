@@ -40,6 +40,15 @@ class Confirmation(models.Model):
         ANSWERED = "answered", _("answered")
         REPLACED = "replaced", _("replaced by a newer one")
 
+    class Reply(models.TextChoices):
+        """What the holder of the account may say of one claim."""
+
+        RIGHT = "right", _("right")
+        OTHER = "other", _("right, but with other days or scope")
+        ENDED = "ended", _("it has ended")
+        NOT_AGREED = "not_agreed", _("the account did not agree")
+        NOT_MINE = "not_mine", _("not the holder of the account")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="confirmations")
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="confirmations")

@@ -6,9 +6,11 @@ from influencers.models.profiles import (
     ProfileHandle,
     ProfileStatusChange,
 )
+from influencers.models.proofs import ControlProof
 from influencers.models.series import Observation, TierChange
 
 __all__ = [
+    "ControlProof",
     "ImportBatch",
     "ImportProblem",
     "Influencer",

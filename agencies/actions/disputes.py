@@ -1,0 +1,248 @@
+"""What is contested: opened, answered by the agency, decided by the platform."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.permissions import Verb, may
+from agencies.actions import bindings
+from agencies.models import Binding, Dispute
+from influencers.queries import holds
+from journal import actions as journal
+from journal.actions.context import PASS, seeing
+from journal.models.events import ClockTimestamp
+from journal.models.fields import CurrentXid
+from journal.values import Actor, ActorKind, Audience
+
+ANSWER_WITHIN_DAYS = 10  # of the portal's zone, to the end of the last one
+# So long after the confirmation the holder leaves without being asked why; a practice, not a law.
+COOLING_OFF_DAYS = 14
+LONGEST = 5000
+
+
+class DisputeRefused(ValueError):
+    """It cannot be contested, answered or decided so; the text says why, for a person."""
+
+
+@transaction.atomic
+def open(  # noqa: A001  (called as disputes.open)
+    binding: Binding, *, by: Actor, statement: str, proven: bool
+) -> Dispute:
+    """Contests a binding that is public: it never held.
+
+    `proven`: whoever contests it has proven control of the account; only then does the label say
+    so. Without a proof it stays between the parties and those who decide. Raises DisputeRefused
+    for a binding that is not public, and for one that is contested with proof already;
+    PermissionError for whoever works for an agency, and for a proof that somebody cannot have.
+    """
+    if by.agency_ids or (proven and by.kind not in (ActorKind.LINK, ActorKind.CLOCK)):
+        raise PermissionError("only the holder of the account contests with proof")
+    return _open(binding, by, statement, proven=proven, wish=Dispute.Wish.VOID)
+
+
+@transaction.atomic
+def leave(binding: Binding, *, by: Actor, statement: str = "") -> Dispute | None:
+    """The holder of the account wants out of a binding that was right.
+
+    Within COOLING_OFF_DAYS of the confirmation it ends with today, of the account's platform, and
+    nobody is asked (None is returned); one that has not begun then is void. Afterwards the wish
+    goes to the agency, which agrees or answers, and in the end to the platform. Raises
+    DisputeRefused for a binding that is over or wished to end already; PermissionError for
+    whoever has not proven control of the account.
+    """
+    if not holds(by, binding.profile, timezone.now()):
+        raise PermissionError("control of the account is not proven")
+    binding = _locked(binding)
+    today = binding.profile.platform.today(timezone.now())
+    if binding.status not in ("confirmed", "suspended") or _over(binding, today):
+        raise DisputeRefused(_("This binding is over."))
+    if may_leave(binding, timezone.now()):
+        with seeing(PASS):  # to end it asks the contract, which the account's holder does not see
+            _end(binding, today, by)
+        return None
+    return _open(binding, by, statement, proven=False, wish=Dispute.Wish.END)
+
+
+def may_leave(binding: Binding, at: datetime) -> bool:
+    """Whether the holder of the account may still leave without asking the agency."""
+    today = binding.profile.platform.today(at)
+    confirmed = binding.confirmed_on
+    return confirmed is not None and today <= confirmed + timedelta(days=COOLING_OFF_DAYS)
+
+
+@transaction.atomic
+def answer(dispute: Dispute, text: str, *, by: Actor) -> Dispute:
+    """What the agency says to it, once, until it is due.
+
+    Raises PermissionError for who may not answer for the agency; DisputeRefused when it is too late
+    or was answered.
+    """
+    dispute = _waiting(dispute, by)
+    dispute.status, dispute.answer = Dispute.Status.ANSWERED, text[:LONGEST]
+    _save(dispute, "status", "answer")
+    _record("dispute.answered", dispute, by, public=False)
+    return dispute
+
+
+@transaction.atomic
+def agree(dispute: Dispute, *, last_day: date, by: Actor) -> Dispute:
+    """The agency lets the account go: the binding ends after `last_day`, today or earlier.
+
+    Raises as `answer`, and DisputeRefused for a dispute that is about more than the end.
+    """
+    dispute = _waiting(dispute, by)
+    if dispute.wish != Dispute.Wish.END:
+        raise DisputeRefused(_("Somebody says that it never held: that is for the platform."))
+    today = dispute.profile.platform.today(timezone.now())
+    if last_day > today:
+        raise DisputeRefused(_("The account asks to leave now: choose today or an earlier day."))
+    try:
+        bindings.end(dispute.binding, last_day=last_day, by=by)
+    except bindings.BindingRefused as refusal:
+        raise DisputeRefused(str(refusal)) from refusal
+    return _close(dispute, Dispute.Status.UPHELD, by)
+
+
+@transaction.atomic
+def decide(dispute: Dispute, *, upheld: bool, reason: str, by: Actor) -> Dispute:
+    """The platform decides, once the agency has answered or its time is over.
+
+    Upheld: the binding is void from its start (or ends today, where that was the wish). Rejected:
+    it stands. Raises PermissionError for who may not decide, DisputeRefused when it is too early
+    or was decided.
+    """
+    if not may(by, Verb.DECIDE_DISPUTES) or by.agency_ids:
+        raise PermissionError(Verb.DECIDE_DISPUTES)
+    dispute = _fresh(dispute)
+    platforms = by.platforms
+    if platforms and dispute.profile.platform.code not in platforms:
+        raise PermissionError(Verb.DECIDE_DISPUTES)
+    if dispute.status not in ("open", "answered"):
+        raise DisputeRefused(_("This was decided before."))
+    if dispute.status == "open" and timezone.now() < dispute.due_at:
+        raise DisputeRefused(_("The agency still has time to answer."))
+    dispute.decision = reason[:LONGEST]
+    if upheld:
+        _carry_out(dispute, by)
+    return _close(dispute, Dispute.Status.UPHELD if upheld else Dispute.Status.REJECTED, by)
+
+
+@transaction.atomic
+def withdraw(dispute: Dispute, *, by: Actor) -> Dispute:
+    """Whoever holds the account takes it back. PermissionError for everybody else."""
+    dispute = _fresh(dispute)
+    if not holds(by, dispute.profile, timezone.now()):
+        raise PermissionError("control of the account is not proven")
+    if dispute.status not in ("open", "answered"):
+        raise DisputeRefused(_("This was decided before."))
+    return _close(dispute, Dispute.Status.WITHDRAWN, by)
+
+
+def _open(binding: Binding, by: Actor, statement: str, *, proven: bool, wish: str) -> Dispute:
+    binding = _locked(binding)
+    if binding.status not in ("confirmed", "suspended"):
+        raise DisputeRefused(_("Only a binding that is public can be contested."))
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            dispute = Dispute.objects.create(
+                binding=binding,
+                profile=binding.profile,
+                proven=proven,
+                wish=wish,
+                statement=statement[:LONGEST],
+                from_day=binding.profile.platform.today(now),
+                due_at=_due(now),
+            )
+    except IntegrityError as problem:
+        raise DisputeRefused(_("This binding is contested already.")) from problem
+    dispute.refresh_from_db()
+    _record("dispute.opened", dispute, by, public=proven)
+    return dispute
+
+
+def _due(now: datetime) -> datetime:
+    """The end of the last day to answer, where the portal is."""
+    day = timezone.localdate(now) + timedelta(days=ANSWER_WITHIN_DAYS)
+    return datetime.combine(day, time.max, timezone.get_default_timezone())
+
+
+def _over(binding: Binding, today: date) -> bool:
+    return binding.during.upper is not None and binding.during.upper <= today
+
+
+def _end(binding: Binding, last_day: date, by: Actor) -> None:
+    """Ends it after the day; one that had not begun by then never holds."""
+    if binding.during.lower > last_day:
+        bindings.void(binding, by=by, reason="ended before it began")
+    else:
+        bindings.end(binding, last_day=last_day, by=by)
+
+
+def _carry_out(dispute: Dispute, by: Actor) -> None:
+    today = dispute.profile.platform.today(timezone.now())
+    if dispute.wish == Dispute.Wish.VOID:
+        bindings.void(dispute.binding, by=by, reason="dispute upheld")
+    elif not _over(dispute.binding, today):
+        _end(dispute.binding, today, by)
+
+
+def _waiting(dispute: Dispute, by: Actor) -> Dispute:
+    dispute = _fresh(dispute)
+    if not may(by, Verb.ANSWER_DISPUTES, agency=dispute.binding.agency_id):
+        raise PermissionError(Verb.ANSWER_DISPUTES)
+    if dispute.status != Dispute.Status.OPEN:
+        raise DisputeRefused(_("This was answered before."))
+    if timezone.now() > dispute.due_at:
+        raise DisputeRefused(_("The time to answer is over."))
+    return dispute
+
+
+def _locked(binding: Binding) -> Binding:
+    bindings.lock([binding.profile_id])
+    return Binding.objects.select_related("profile__platform").get(pk=binding.pk)
+
+
+def _fresh(dispute: Dispute) -> Dispute:
+    """The dispute under its lock, after its account's: every writer of bindings begins there."""
+    bindings.lock([dispute.profile_id])
+    return (
+        Dispute.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("binding__profile__platform", "profile__platform")
+        .get(pk=dispute.pk)
+    )
+
+
+def _close(dispute: Dispute, status: str, by: Actor) -> Dispute:
+    dispute.status = Dispute.Status(status)
+    # The database's clock, as of `opened_at`: of two machines the one may be behind.
+    dispute.closed_at = ClockTimestamp()
+    dispute.to_day = dispute.profile.platform.today(timezone.now())
+    _save(dispute, "status", "decision", "closed_at", "to_day")
+    _record(f"dispute.{status}", dispute, by, public=dispute.proven)
+    return dispute
+
+
+def _save(dispute: Dispute, *fields: str) -> None:
+    """Writes the fields, and the transaction by which passes find what is new."""
+    dispute.xid = CurrentXid()
+    dispute.save(update_fields=[*fields, "xid"])
+    dispute.refresh_from_db(fields=["xid", "closed_at"])
+
+
+def _record(verb: str, dispute: Dispute, by: Actor, *, public: bool) -> None:
+    """What was said is for the parties; that it is contested is public where control was proven."""
+    changes: dict[str, Any] = {"status": dispute.status, "binding": dispute.binding_id}
+    journal.record(
+        verb,
+        dispute,
+        by=by,
+        audience=Audience.PUBLIC if public else Audience.PARTIES,
+        platform=dispute.profile.platform.code,
+        profile_id=dispute.profile_id,
+        agency_ids=[dispute.binding.agency_id],
+        changes=changes,
+    )

@@ -1,0 +1,109 @@
+"""Proof that somebody controls an account: asked for, checked, good for some weeks."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Verb, may
+from influencers.models.profiles import Profile
+from journal.models import Moves
+from journal.values import Actor
+
+PROOF_MOVES = Moves(
+    "proof",
+    {
+        "asked": ("ready", "proven", "ended"),
+        "ready": ("proven", "missing", "ended"),
+        "missing": ("ready", "ended"),
+        "proven": ("ended",),
+        "ended": (),
+    },
+    first=("asked",),
+)
+
+
+class ControlProofQuerySet(models.QuerySet["ControlProof"]):
+    def visible_to(self, actor: Actor) -> "ControlProofQuerySet":
+        """For those who look for codes in profile texts, on the platforms that they reach."""
+        if not may(actor, Verb.CHECK_PROOFS):
+            return self.none()
+        if actor.platforms:
+            return self.filter(profile__platform__code__in=actor.platforms)
+        return self
+
+    def to_check(self, at: datetime) -> "ControlProofQuerySet":
+        """Codes of which somebody says that they stand in the profile text by now."""
+        return self.filter(status="ready", expires_at__gt=at)
+
+    def in_force(self, at: datetime) -> "ControlProofQuerySet":
+        return self.filter(status="proven", proven_until__gt=at)
+
+
+class ControlProof(models.Model):
+    """One person's way to show that an account is theirs, without an account here.
+
+    Either a code that they put into the account's profile text, where the platform or an operator
+    finds it, or a link in a message that the platform delivers to the account. The secret that
+    proves it afterwards lies in a cookie of theirs; only hashes are kept. `token_hash` is the
+    link's, `secret_hash` the cookie's.
+    """
+
+    class Method(models.TextChoices):
+        CODE = "code", _("code in the profile text")
+        MESSAGE = "message", _("message of the platform")
+
+    class Status(models.TextChoices):
+        ASKED = "asked", _("asked for")
+        READY = "ready", _("to be checked")
+        MISSING = "missing", _("code not found")
+        PROVEN = "proven", _("proven")
+        ENDED = "ended", _("ended")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="proofs")
+    method = models.CharField(_("way"), max_length=10, choices=Method)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.ASKED)
+    code = models.CharField(_("code"), max_length=12, null=True, unique=True)
+    token_hash = models.CharField(max_length=64, null=True, unique=True)
+    secret_hash = models.CharField(max_length=64, null=True, unique=True)
+    notice_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField(_("asked at"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("to be answered before"))
+    ready_at = models.DateTimeField(_("said to stand there since"), null=True)
+    checked_at = models.DateTimeField(_("checked at"), null=True)
+    checked_by = models.CharField(_("checked by"), max_length=200, blank=True)
+    proven_until = models.DateTimeField(_("proven until"), null=True)
+
+    objects = ControlProofQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("control proof")
+        verbose_name_plural = _("control proofs")
+        triggers = PROOF_MOVES.triggers()
+        constraints = [
+            models.CheckConstraint(
+                name="proof_by_code_or_message",
+                condition=Q(method="code", code__isnull=False) | Q(method="message", code=None),
+            ),
+            models.CheckConstraint(
+                name="proof_has_a_witness",
+                condition=~Q(status="proven")
+                | (
+                    Q(
+                        checked_at__isnull=False,
+                        proven_until__isnull=False,
+                        secret_hash__isnull=False,
+                    )
+                    & ~Q(checked_by="")
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["ready_at", "id"], name="proof_ready", condition=Q(status="ready"))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id}: {self.method} {self.status}"
