@@ -11,13 +11,16 @@ from datetime import date
 from typing import Any
 
 from accounts.permissions import Right, Role
+from agencies.models import ContractReviewItem
 from influencers.models import Platform, Profile
 from journal import actions as journal
+from journal.actions.context import PASS, seeing
 from journal.values import CLOCK, Actor, ActorKind
 from tests.factories.accounts import NoticeFactory, make_key
 from tests.factories.agencies import make_claim, make_contract
 from tests.factories.disclosure import declared, opened, profile_at
 from tests.factories.influencers import received
+from tests.factories.reviews import answer_all, make_review
 from tests.people import MEMBER_ROLES, MEMBERS, make_person, the_agency
 
 # A redirect to the login page; other redirects are 301 or 302.
@@ -256,7 +259,46 @@ def _binding() -> dict[str, Any]:
     return {"pk": make_claim(contract, _profile()).pk}
 
 
+def _asked() -> dict[str, Any]:
+    """A review with an answer that waits to be sent."""
+    _binding()
+    review = make_review()
+    with seeing(PASS):
+        review.items.update(draft="unchanged")
+    return {"pk": review.pk}
+
+
+def _asked_item() -> dict[str, Any]:
+    asked = _asked()
+    with seeing(PASS):
+        return asked | {"item": ContractReviewItem.objects.get(review=asked["pk"]).pk}
+
+
+def _receipt() -> dict[str, Any]:
+    _binding()
+    return {"number": answer_all(make_review(), the_agency()).number}
+
+
+REVIEWS: dict[str, Row] = {
+    "agencies:reviews": Row(desk()),
+    "agencies:review": Row(desk(rival=404), _asked),
+    "agencies:review_item": Row(
+        desk("editor", 302, rival=404), _asked_item, "post", {"answer": "unchanged"}
+    ),
+    "agencies:review_amend": Row(desk("editor", rival=404), _asked_item),
+    "agencies:review_ended": Row(desk("editor", rival=404), _asked_item),
+    "agencies:review_batch": Row(
+        desk("editor", rival=404), _asked, "post", {"answer": "ended", "everything": "1"}
+    ),
+    "agencies:review_check": Row(desk("editor", rival=404), _asked),
+    "agencies:review_receipt": Row(desk(rival=404), _receipt),
+    "agencies:asked_reviews": Row(staff(*OVERSIGHT)),
+    "agencies:review_open": Row(OPERATOR),
+    "agencies:asked_review": Row(staff(*OVERSIGHT), _asked),
+}
+
 AGENCIES: dict[str, Row] = {
+    **REVIEWS,
     "agencies:switch": Row(desk()),
     "agencies:contracts": Row(desk()),
     "agencies:contract_add": Row(desk("editor")),

@@ -105,7 +105,7 @@ def send(review: ContractReview, agency: Agency, *, by: Actor) -> ReviewReceipt:
     mine = ContractReviewItem.objects.filter(review=review, agency=agency)
     locked = _locked(mine.drafted())
     answers.lock(list(mine.filter(pk__in=locked).values_list("contract_id", flat=True)))
-    ready = list(mine.filter(pk__in=locked).fitting())
+    ready: list[Any] = list(mine.filter(pk__in=locked).fitting())
     if not ready:
         return _last_receipt(review, agency)
     now = timezone.now()

@@ -98,7 +98,7 @@ def prepare(run: Run) -> list[tuple[int, int]]:
 
 def do_range(run: Run, lo: int, hi: int) -> dict[str, int]:
     review = ContractReview.objects.get(pk=run.params["review"])
-    about = {"review": review.pk, "lo": lo, "hi": hi}
+    about: dict[str, Any] = {"review": review.pk, "lo": lo, "hi": hi}
     if run.params["step"] == "open":
         about |= {
             "day": timezone.localdate(review.opened_at),
@@ -132,7 +132,7 @@ def finish(run: Run) -> None:
 def _tell(run: Run, review: ContractReview, step: str) -> None:
     """Each agency has an entry in the journal, each of its people a notice and a mail."""
     silent = step == "close"
-    about = {"review": review.pk, "silent": silent, "day": timezone.localdate()}
+    about: dict[str, Any] = {"review": review.pk, "silent": silent, "day": timezone.localdate()}
     with connection.cursor() as cursor:
         asked_by = {"kind": run.asked_by_kind, "actor": run.asked_by_id, "name": run.asked_by}
         verb = "review.missed" if silent else "review.asked"

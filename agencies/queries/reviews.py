@@ -1,0 +1,38 @@
+"""Contract reviews in figures: how far each agency is, and what a new one would ask."""
+
+from typing import Any
+
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
+
+from agencies.models import Agency, ContractReview, ContractReviewItem, ReviewReceipt
+from agencies.models.reviews import ContractReviewItemQuerySet, counted
+from journal.models import Run
+
+
+def items_of(review: ContractReview, agency: Agency) -> ContractReviewItemQuerySet:
+    """What a review asks of an agency, without contracts that were taken back since."""
+    return ContractReviewItem.objects.asked().filter(review=review, agency=agency)
+
+
+def agencies_in(review: ContractReview) -> QuerySet[Agency, Any]:
+    """The agencies that a review asks, each with `asked`, `answered` and `sent_at` (the last time
+    that it sent answers)."""
+    mine = ContractReviewItem.objects.asked().filter(review=review, agency=OuterRef("pk"))
+    receipts = ReviewReceipt.objects.filter(review=review, agency=OuterRef("pk")).order_by()
+    last = receipts.values("agency").annotate(last=Max("sent_at")).values("last")
+    return Agency.objects.filter(Exists(mine)).annotate(
+        asked=counted(mine, "agency"),
+        answered=counted(mine.answered(), "agency"),
+        sent_at=Subquery(last),
+    )
+
+
+def unfinished_in(agencies: QuerySet[Agency, Any], review: ContractReview) -> QuerySet[Agency, Any]:
+    """Those that have not answered for every contract."""
+    silent = ContractReviewItem.objects.asked().unanswered()
+    return agencies.filter(Exists(silent.filter(review=review, agency=OuterRef("pk"))))
+
+
+def is_being_filled(review: ContractReview) -> bool:
+    """Whether a run is still putting contracts in."""
+    return Run.objects.unfinished().filter(kind="reviews", params__review=review.pk).exists()
