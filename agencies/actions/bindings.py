@@ -128,9 +128,11 @@ def amend(
 def end(binding: Binding, *, last_day: date, by: Actor) -> Binding:
     """The binding ends after `last_day`; it must have begun by then.
 
-    Raises BindingRefused; PermissionError for whoever is neither its agency nor its account.
+    Raises BindingRefused; PermissionError for whoever is neither its agency nor its account, nor
+    decides disputes.
     """
-    _must_edit_or_own(by, binding)
+    if not may(by, Verb.DECIDE_DISPUTES) or by.agency_ids:
+        _must_edit_or_own(by, binding)
     binding = _locked(binding)
     if binding.status not in (Binding.Status.CLAIMED, *_PUBLIC):
         raise BindingRefused(_("This binding is over."))

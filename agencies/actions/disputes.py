@@ -175,7 +175,11 @@ def _over(binding: Binding, today: date) -> bool:
 
 
 def _end(binding: Binding, last_day: date, by: Actor) -> None:
-    """Ends it after the day; one that had not begun by then never holds."""
+    """Ends it after the day, unless it ends by then anyway; one that had not begun by then never
+    holds."""
+    upper = binding.during.upper
+    if upper is not None and upper <= last_day + timedelta(days=1):
+        return
     if binding.during.lower > last_day:
         bindings.void(binding, by=by, reason="ended before it began")
     else:
@@ -186,7 +190,7 @@ def _carry_out(dispute: Dispute, by: Actor) -> None:
     today = dispute.profile.platform.today(timezone.now())
     if dispute.wish == Dispute.Wish.VOID:
         bindings.void(dispute.binding, by=by, reason="dispute upheld")
-    elif not _over(dispute.binding, today):
+    else:
         _end(dispute.binding, today, by)
 
 
