@@ -183,10 +183,16 @@ s.platform_id || CASE WHEN s.by_id THEN ' id ' || s.external_id ELSE ' handle ' 
 """
 SEVERAL = """
 CREATE TEMPORARY TABLE import_several ON COMMIT DROP AS
-SELECT s.profile_id, NULL AS who FROM {stage} s WHERE s.profile_id IS NOT NULL
-GROUP BY s.profile_id HAVING count(*) > 1
-UNION ALL SELECT NULL, {who} FROM {stage} s WHERE s.profile_id IS NULL
+SELECT NULL::bigint AS profile_id, {who} AS who FROM {stage} s WHERE s.profile_id IS NULL
 GROUP BY 2 HAVING count(*) > 1
+"""
+# Rows lie in the order of their accounts: to sort these once more costs nothing, and whether there
+# is any account with several rows is known in a tenth of the time in which they are grouped.
+ANY_SEVERAL = "SELECT count(profile_id) > count(DISTINCT profile_id) FROM {stage}"
+SEVERAL_KNOWN = """
+INSERT INTO import_several
+SELECT s.profile_id, NULL FROM {stage} s WHERE s.profile_id IS NOT NULL
+GROUP BY s.profile_id HAVING count(*) > 1
 """
 SAYS = ("views", "posts", "engagements")
 SAYS_TEXT = {
@@ -245,7 +251,12 @@ def compare_rows(batch: ImportBatch) -> tuple[int, int, bool]:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.import_several, pg_temp.import_double")
         cursor.execute(SEVERAL.format(stage=batch.stage, who=WHO))
-        if not cursor.rowcount:
+        several = cursor.rowcount
+        cursor.execute(ANY_SEVERAL.format(stage=batch.stage))
+        if cursor.fetchone()[0]:
+            cursor.execute(SEVERAL_KNOWN.format(stage=batch.stage))
+            several += cursor.rowcount
+        if not several:
             return 0, 0, True
         cursor.execute(DOUBLE.format(stage=batch.stage, who=WHO))
         if not cursor.rowcount:

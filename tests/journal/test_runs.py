@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from types import ModuleType
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from journal import actions
+from journal.actions import runs
 from journal.actions.runs import RunFailed
 from journal.models import Event, Run, RunRange
 from journal.values import CLOCK, Actor, ActorKind
@@ -157,3 +159,35 @@ def test_workers_at_once_do_each_range_once(kind: Work) -> None:
     run.refresh_from_db()
     assert sorted(kind.did) == kind.ranges
     assert (run.status, run.counts, kind.finished) == ("done", {"rows": 400}, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_leased_range_that_somebody_looks_at_is_waited_for(kind: Work) -> None:
+    """Who looks for a free range may hold the row for a moment after another leased it."""
+    run = actions.ask("things", by=CLOCK)
+    looking, seen = threading.Event(), threading.Event()
+
+    def onlooker() -> None:
+        looking.wait(5)
+        with transaction.atomic():
+            RunRange.objects.select_for_update().get(run=run, lo=0)
+            seen.set()
+            time.sleep(0.1)
+        connection.close()
+
+    claim = runs._claim
+
+    def claim_and_be_looked_at(run_id: int, worker: str) -> RunRange | None:
+        claimed = claim(run_id, worker)
+        looking.set()
+        seen.wait(5)
+        return claimed
+
+    thread = threading.Thread(target=onlooker)
+    thread.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs, "_claim", claim_and_be_looked_at)
+        assert actions.work(run.pk, "me")
+    thread.join()
+    assert kind.did == kind.ranges
+    assert set(RunRange.objects.values_list("attempts", flat=True)) == {1}
