@@ -1,7 +1,8 @@
-"""Shape of what staff types about rules, duties and declarations. The acts decide."""
+"""Shape of what staff and holders of accounts type. The acts decide."""
 
 import re
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -9,9 +10,15 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.values import read_code
+from agencies.actions.confirmations import Answer, AnswerRefused, Reply
+from agencies.models import ALL_LINES, WORLD, Binding, BusinessLine, ContractTerritory
+from agencies.models.fields import Parts
 from disclosure.models import Rule
 from disclosure.queries.duties import without_floor
 from influencers.models import Platform, Profile, TierScheme
+
+LINE_WIDTH = 100  # numbers that a business line takes from its own on
 
 
 class DayInput(forms.DateInput):
@@ -194,3 +201,173 @@ class WithdrawForm(_DayOfAccount):
 
     def clean_until(self) -> date:
         return self._not_to_come("until")
+
+
+class ClaimForm(forms.Form):
+    """What the holder of an account says of one claim. Each field belongs to one of the answers;
+    what was typed beside another one is not looked at."""
+
+    reply = forms.ChoiceField(
+        label=_("Your answer"), choices=Reply.choices, widget=forms.RadioSelect
+    )
+    since = forms.DateField(label=_("First day"), widget=DayInput, required=False)
+    last_day = forms.DateField(
+        label=_("Last day"),
+        widget=DayInput,
+        required=False,
+        help_text=_("Empty if no end is agreed."),
+    )
+    lines = forms.MultipleChoiceField(
+        label=_("Only for this business"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked means all that the agency says."),
+    )
+    ended_on = forms.DateField(label=_("It ended on"), widget=DayInput, required=False)
+
+    def __init__(
+        self,
+        claim: Binding,
+        data: Any,
+        *,
+        lines: Sequence[BusinessLine],
+        places: Sequence[ContractTerritory] = (),
+    ) -> None:
+        self.claim = claim
+        self.covered = [
+            line for line in lines if _within(line.number, line.number + LINE_WIDTH, claim.lines)
+        ]
+        self.whole = claim.lines == ALL_LINES
+        self.places = _widest(places, claim.territory) if claim.territory != WORLD else []
+        upper = claim.during.upper
+        super().__init__(
+            data,
+            prefix=f"claim-{claim.pk}",
+            initial={
+                "since": claim.during.lower,
+                "last_day": upper - timedelta(days=1) if upper else None,
+            },
+        )
+        choices = [(str(line.number), str(line)) for line in self.covered]
+        self.fields["lines"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.get("reply") == Reply.OTHER and not said.get("since") and "since" in said:
+            self.add_error("since", _("Please give the first day."))
+        if said.get("reply") == Reply.ENDED and not said.get("ended_on") and "ended_on" in said:
+            self.add_error("ended_on", _("Please say which day was the last."))
+        return said
+
+    @property
+    def answer(self) -> Answer:
+        said = self.cleaned_data
+        if said["reply"] == Reply.OTHER:
+            return Answer(said["reply"], said["since"], said["last_day"], self._lines())
+        if said["reply"] == Reply.ENDED:
+            return Answer(said["reply"], last_day=said["ended_on"])
+        return Answer(said["reply"])
+
+    def refuse(self, refusal: AnswerRefused) -> None:
+        """Puts what the act found wrong where it was typed."""
+        field = refusal.field
+        if field == "last_day" and self.cleaned_data["reply"] == Reply.ENDED:
+            field = "ended_on"
+        self.add_error(field, str(refusal))
+
+    def _lines(self) -> Parts | None:
+        chosen = {int(number) for number in self.cleaned_data["lines"]}
+        if not chosen or chosen == {line.number for line in self.covered}:
+            return None
+        return tuple((number, number + LINE_WIDTH) for number in sorted(chosen))
+
+
+def _within(first: int, end: int, parts: Parts) -> bool:
+    return any(lo <= first and end <= hi for lo, hi in parts)
+
+
+def _widest(places: Sequence[ContractTerritory], parts: Parts) -> list[ContractTerritory]:
+    """The territories that the parts cover, without those that lie within another one of them.
+
+    `places` in their order: a wider one before those within it.
+    """
+    found: list[ContractTerritory] = []
+    for place in places:
+        covered = _within(place.lo, place.hi, parts)
+        if covered and not (found and place.hi <= found[-1].hi):
+            found.append(place)
+    return found
+
+
+class FindAccountForm(forms.Form):
+    """An account that somebody says is theirs."""
+
+    platform = forms.ModelChoiceField(
+        label=_("Platform"), queryset=Platform.objects.all(), to_field_name="code"
+    )
+    account = forms.CharField(
+        label=_("Your account"),
+        max_length=300,
+        help_text=_("Its handle, its permanent id, or the address of its page."),
+    )
+    way = forms.ChoiceField(
+        label=_("How you show that it is yours"),
+        choices=[
+            ("message", _("Answer a message that the platform sends to the account")),
+            ("code", _("Put a code into the text of the account’s profile")),
+        ],
+        initial="message",
+        widget=forms.RadioSelect,
+    )
+
+
+class CheckCodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+        help_text=_("It stands at the foot of the page, such as K7QF-2M9D."),
+    )
+
+    def clean_code(self) -> str:
+        return read_code(self.cleaned_data["code"])
+
+
+class StatementForm(forms.Form):
+    """Why a binding is contested. The agency and the people who decide read it, nobody else."""
+
+    statement = forms.CharField(
+        label=_("What is wrong"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_(
+            "For the agency and for the people who decide; it is never published. You never signed,"
+            " or somebody else did, or it is about another account: say it in your own words."
+        ),
+    )
+
+
+class LeaveForm(forms.Form):
+    statement = forms.CharField(
+        label=_("Anything that the agency should know"),
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class DeclareOwnForm(_DayOfAccount):
+    """The account's own word, by who has proven control of it."""
+
+    day_field = "since"
+    since = forms.DateField(
+        label=_("Independent since"),
+        widget=DayInput,
+        help_text=_("The first day on which no agency managed the account."),
+    )
+    true = forms.BooleanField(
+        label=_("No agency manages this account, for no part of what it does.")
+    )
+
+    def clean_since(self) -> date:
+        return self._not_to_come("since")

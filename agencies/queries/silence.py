@@ -1,6 +1,7 @@
 """Claims that the account was told of and never answered."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import DateTimeField, Field, IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
@@ -21,7 +22,7 @@ def _delivered(what: str, kind: Field) -> RawSQL:
     return RawSQL(_DELIVERED.format(what), (), output_field=kind)  # noqa: S611
 
 
-def with_deliveries() -> QuerySet[Binding]:
+def with_deliveries() -> QuerySet[Any]:
     """Claims that wait, each with how often and when last (`told`, `told_last`) the account was
     asked by a message that was delivered."""
     return Binding.objects.filter(status=Binding.Status.CLAIMED).annotate(
@@ -30,6 +31,6 @@ def with_deliveries() -> QuerySet[Binding]:
     )
 
 
-def silent(before: datetime) -> QuerySet[Binding]:
+def silent(before: datetime) -> QuerySet[Any]:
     """Claims about which the account was told ENOUGH times, the last time before an instant."""
     return with_deliveries().filter(told__gte=ENOUGH, told_last__lt=before)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Verb, may
 from disclosure.models import Declaration
 from influencers.models import Profile
+from influencers.queries import holds
 from journal import actions as journal
-from journal.values import Actor, Audience
+from journal.values import Actor, ActorKind, Audience
 
 
 class DeclarationRefused(ValueError):
@@ -25,9 +26,12 @@ def declare(
     """Records "independent" from a day on, of the account's platform, without an end.
 
     Raises PermissionError for who may not, DeclarationRefused for a day to come, for days that
-    another declaration holds, and for an account that is revoked or closed.
+    another declaration holds, for an account that is revoked or closed, and on the account's own
+    word for days on which a confirmed binding names an agency: that is ended or contested first.
     """
     profile = _locked(profile, by)
+    if by.kind is ActorKind.LINK:
+        _no_agency(profile, since)
     if since > profile.platform.today(timezone.now()):
         raise DeclarationRefused(_("A declaration cannot begin on a day to come."))
     if profile.status in (Profile.Status.REVOKED, Profile.Status.CLOSED):
@@ -79,9 +83,20 @@ def _locked(profile: Profile, by: Actor) -> Profile:
         .get(pk=profile.pk)
     )
     reaches = not by.platforms or profile.platform.code in by.platforms
-    if not may(by, Verb.RECORD_DECLARATION) or not reaches:
+    records = may(by, Verb.RECORD_DECLARATION) and reaches and not by.agency_ids
+    if not records and not holds(by, profile, timezone.now()):
         raise PermissionError(Verb.RECORD_DECLARATION)
     return profile
+
+
+def _no_agency(profile: Profile, since: date) -> None:
+    named = profile.bindings.filter(
+        status__in=("confirmed", "suspended"), during__overlap=DateRange(since, None)
+    )
+    if named.exists():
+        raise DeclarationRefused(
+            _("An agency is named for some of these days. End that or contest it first.")
+        )
 
 
 def _constraint(error: IntegrityError) -> str | None:

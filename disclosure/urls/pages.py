@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from disclosure.views import about, declarations, duties, register, rules
+from disclosure.views import (
+    about,
+    confirm,
+    creator,
+    creator_account,
+    creator_acts,
+    declarations,
+    duties,
+    register,
+    rules,
+)
 
 app_name = "disclosure"
 
@@ -19,6 +29,31 @@ urlpatterns = [
     path("about/", about.about, name="about"),
     path("about/rules/", rules.about_rules, name="about_rules"),
     path("developers/", about.developers, name="developers"),
+    # --- holders of accounts
+    path("confirm/check/", confirm.check, name="confirm_check"),
+    path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("creator/", creator.desk, name="creator"),
+    path("creator/forget/", creator.leave_browser, name="creator_forget"),
+    path("creator/code/<uuid:public_id>/", creator.code, name="creator_code"),
+    path("creator/prove/<str:token>/", creator.prove, name="creator_prove"),
+    path("creator/<uuid:public_id>/", creator_account.account, name="creator_account"),
+    path("creator/<uuid:public_id>/data/", creator_account.held, name="creator_data"),
+    path("creator/<uuid:public_id>/claims/", creator_acts.claims, name="creator_claims"),
+    path("creator/<uuid:public_id>/declare/", creator_acts.declare, name="creator_declare"),
+    path(
+        "creator/<uuid:public_id>/declare/<int:pk>/",
+        creator_acts.undeclare,
+        name="creator_undeclare",
+    ),
+    path(
+        "creator/<uuid:public_id>/contest/<int:pk>/", creator_acts.contest, name="creator_contest"
+    ),
+    path("creator/<uuid:public_id>/leave/<int:pk>/", creator_acts.leave, name="creator_leave"),
+    path(
+        "creator/<uuid:public_id>/disputes/<int:pk>/",
+        creator_acts.take_back,
+        name="creator_take_back",
+    ),
     # --- staff
     path("p/<uuid:public_id>/declare/", declarations.declare, name="declare"),
     path("p/<uuid:public_id>/declare/<int:pk>/", declarations.withdraw, name="withdraw"),

@@ -1,0 +1,282 @@
+"""The desk of somebody whose account it is, without a sign-in."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Notice
+from agencies.actions import disputes
+from agencies.models import Binding, Dispute
+from disclosure.models import Declaration
+from disclosure.views.holders import COOKIE
+from influencers.actions import proofs
+from influencers.models import ControlProof, Profile, ProfileHandle
+from journal.actions.context import PASS, seeing
+from journal.values import CLOCK
+from tests.factories.agencies import (
+    confirmed,
+    make_agency,
+    make_claim,
+    make_contract,
+    make_profile,
+)
+from tests.factories.creators import asked, browser_of, token_of
+from tests.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+JAN = date(2026, 1, 1)
+
+
+@pytest.fixture
+def profile() -> Profile:
+    return make_profile(display_name="木心手作", handle="muxin")
+
+
+@pytest.fixture
+def claim(profile: Profile) -> Binding:
+    return make_claim(make_contract(make_agency(), JAN), profile)
+
+
+def desk(profile: Profile, rest: str = "") -> str:
+    return f"/creator/{profile.public_id}/{rest}"
+
+
+def fresh(binding: Binding) -> Binding:
+    with seeing(PASS):
+        return Binding.objects.get(pk=binding.pk)
+
+
+# --- Proving ------------------------------------------------------------------------------------
+
+
+def start(browser: Client, profile: Profile, way: str) -> object:
+    data = {"platform": profile.platform.code, "account": profile.external_id, "way": way}
+    return browser.post("/creator/", data)
+
+
+def test_code_is_shown_to_who_asked_and_opens_the_desk_once_found(
+    profile: Profile, as_operator: Client
+) -> None:
+    browser = Client()
+    there = start(browser, profile, "code").headers["Location"]  # type: ignore[attr-defined]
+    proof = ControlProof.objects.get()
+    code = f"{proof.code[:4]}-{proof.code[4:]}"  # type: ignore[index]
+    assert code in browser.get(there).content.decode()
+    assert Client().get(there).status_code == 404
+    assert as_operator.get(there).status_code == 404
+    assert browser.get(desk(profile)).status_code == 302
+    browser.post(there)
+    assert "Somebody looks for your code" in browser.get(there).content.decode()
+    with seeing(PASS):
+        proofs.check(ControlProof.objects.get(), found=True, by=CLOCK)
+    assert "Your code was found" in browser.get(there).content.decode()
+    assert browser.get(desk(profile)).status_code == 200
+    assert Client().get(desk(profile)).status_code == 302
+
+
+def test_message_opens_the_desk_in_whichever_browser_takes_it(profile: Profile) -> None:
+    asker, holder = Client(), Client()
+    page = start(asker, profile, "message")
+    assert "A message is on its way" in page.content.decode()  # type: ignore[attr-defined]
+    text = Notice.objects.get().body["zh-Hans"]
+    link = re.search(r"(/creator/prove/[^/\s]+/)", text)[1]  # type: ignore[index]
+    for _n in range(2):  # a preview of the link changes nothing
+        assert holder.get(link).status_code == 200
+    assert ControlProof.objects.get().status == "asked"
+    answer = holder.post(link)
+    assert answer.headers["Location"] == desk(profile)
+    assert holder.get(desk(profile)).status_code == 200
+    assert asker.get(desk(profile)).status_code == 302
+    used = asker.post(link)
+    assert (used.status_code, "used before" in used.content.decode()) == (410, True)
+
+
+def test_unknown_account_and_a_handle_of_somebody_else(profile: Profile) -> None:
+    for account in ("nobody", "muxin"):  # the handle is a name, nobody has been seen to hold it
+        data = {"platform": "douyin", "account": account, "way": "code"}
+        page = Client().post("/creator/", data)
+        assert "knows no account of this name" in page.content.decode()
+    assert ControlProof.objects.count() == 0
+
+
+def test_case_25_handle_taken_over_opens_nothing_of_its_old_holder(profile: Profile) -> None:
+    heir = make_profile(display_name="the heir")
+    today = timezone.localdate()
+    for who, since, until in (
+        (profile, today - timedelta(days=30), today),
+        (heir, today, None),
+    ):
+        ProfileHandle.objects.create(
+            platform=profile.platform, profile=who, handle="muxin", during=(since, until)
+        )
+    binding = confirmed(make_claim(make_contract(make_agency(), JAN), profile))
+    browser = Client()
+    browser.post("/creator/", {"platform": "douyin", "account": "@muxin", "way": "message"})
+    notice = Notice.objects.get()
+    assert notice.recipient == f"douyin/{heir.external_id}"
+    browser.post(re.search(r"(/creator/prove/[^/\s]+/)", notice.body["en"])[1])  # type: ignore[index]
+    assert browser.get(desk(heir)).status_code == 200
+    assert browser.get(desk(profile)).status_code == 302
+    assert browser.get(desk(heir, f"contest/{binding.pk}/")).status_code == 404
+    assert "Wuyou" not in browser.get(desk(heir)).content.decode()
+    assert "Wuyou" not in browser.get(desk(heir, "data/")).content.decode()
+
+
+def test_forged_and_expired_cookies_open_nothing(profile: Profile) -> None:
+    forger = Client()
+    proof, secret = proofs.ask_code(profile, by=CLOCK)
+    forger.cookies[COOKIE] = secret
+    assert forger.get(desk(profile)).status_code == 302
+    browser = browser_of(profile)
+    ControlProof.objects.filter(status="proven").update(proven_until=timezone.now())
+    assert browser.get(desk(profile)).status_code == 302
+    assert proof.status == "asked"
+
+
+def test_browser_forgets(profile: Profile) -> None:
+    browser = browser_of(profile)
+    kept = browser.cookies[COOKIE].value
+    browser.post("/creator/forget/")
+    assert browser.get(desk(profile)).status_code == 302
+    browser.cookies[COOKIE] = kept
+    assert browser.get(desk(profile)).status_code == 302
+
+
+def test_case_28_desk_is_closed_to_people_of_agencies(profile: Profile, mcn_viewer) -> None:
+    holder = browser_of(profile)
+    member = signed_in(mcn_viewer)
+    member.cookies[COOKIE] = holder.cookies[COOKIE].value
+    for rest in ("", "data/", "declare/"):
+        assert member.get(desk(profile, rest)).status_code == 403
+    assert start(member, profile, "code").status_code == 403  # type: ignore[attr-defined]
+
+
+# --- Claims and what is shown -------------------------------------------------------------------
+
+
+def test_claims_are_answered_on_the_desk(profile: Profile, claim: Binding) -> None:
+    browser = browser_of(profile)
+    page = browser.get(desk(profile)).content.decode()
+    assert "Wuyou Culture says that it manages this account" in page
+    browser.post(desk(profile, "claims/"), {})
+    assert fresh(claim).status == "claimed"
+    wrong = browser.post(desk(profile, "claims/"), {f"claim-{claim.pk}-reply": "ended"})
+    assert "which day was the last" in wrong.content.decode()
+    done = browser.post(desk(profile, "claims/"), {f"claim-{claim.pk}-reply": "right"})
+    assert (done.status_code, fresh(claim).status) == (302, "confirmed")
+    assert fresh(claim).proof.startswith("proof:")
+    assert "Wuyou Culture" in browser.get(desk(profile)).content.decode()
+
+
+def test_nobody_answers_for_another_account(profile: Profile, claim: Binding) -> None:
+    other = make_profile()
+    browser = browser_of(other)
+    browser.post(desk(other, "claims/"), {f"claim-{claim.pk}-reply": "right"})
+    browser.post(desk(profile, "claims/"), {f"claim-{claim.pk}-reply": "right"})
+    assert fresh(claim).status == "claimed"
+    confirmed(claim)
+    for rest in ("contest", "leave"):
+        assert browser.get(desk(other, f"{rest}/{claim.pk}/")).status_code == 404
+
+
+def test_contest_and_take_back(profile: Profile, claim: Binding) -> None:
+    confirmed(claim)
+    browser = browser_of(profile)
+    answer = browser.post(desk(profile, f"contest/{claim.pk}/"), {"statement": "I never signed"})
+    assert answer.status_code == 302
+    dispute = Dispute.objects.get()
+    assert (dispute.proven, dispute.wish, dispute.statement) == (True, "void", "I never signed")
+    page = browser.get(desk(profile)).content.decode()
+    assert "Contested since" in page
+    again = browser.post(desk(profile, f"contest/{claim.pk}/"), {"statement": "again"})
+    assert "contested already" in again.content.decode()
+    browser.post(desk(profile, f"disputes/{dispute.pk}/"))
+    assert Dispute.objects.get().status == "withdrawn"
+
+
+def test_case_18_leave_within_fourteen_days(profile: Profile, claim: Binding) -> None:
+    confirmed(claim)
+    browser = browser_of(profile)
+    assert "nobody is asked" in browser.get(desk(profile, f"leave/{claim.pk}/")).content.decode()
+    browser.post(desk(profile, f"leave/{claim.pk}/"), {})
+    assert fresh(claim).during.upper == timezone.localdate() + timedelta(days=1)
+    with seeing(PASS):
+        assert Dispute.objects.count() == 0
+
+
+def test_leave_later_asks_the_agency(profile: Profile, claim: Binding) -> None:
+    confirmed(claim)
+    with seeing(PASS):
+        Binding.objects.update(confirmed_on=timezone.localdate() - timedelta(days=40))
+    browser = browser_of(profile)
+    page = browser.get(desk(profile, f"leave/{claim.pk}/")).content.decode()
+    assert "has ten days to answer" in page
+    browser.post(desk(profile, f"leave/{claim.pk}/"), {"statement": "bye"})
+    with seeing(PASS):
+        assert Dispute.objects.get().wish == "end"
+    assert "You asked on" in browser.get(desk(profile)).content.decode()
+
+
+def test_declare_independent_and_take_it_back(profile: Profile) -> None:
+    browser = browser_of(profile)
+    day = timezone.localdate() - timedelta(days=3)
+    assert browser.post(desk(profile, "declare/"), {"since": day.isoformat()}).status_code == 200
+    browser.post(desk(profile, "declare/"), {"since": day.isoformat(), "true": "on"})
+    declaration = Declaration.objects.get()
+    assert (declaration.basis, declaration.during.lower) == ("creator", day)
+    browser.post(desk(profile, f"declare/{declaration.pk}/"))
+    declaration.refresh_from_db()
+    assert (declaration.status, declaration.during.upper) == ("withdrawn", timezone.localdate())
+
+
+def test_independent_is_refused_while_an_agency_is_named(profile: Profile, claim: Binding) -> None:
+    confirmed(claim)
+    browser = browser_of(profile)
+    data = {"since": timezone.localdate().isoformat(), "true": "on"}
+    page = browser.post(desk(profile, "declare/"), data).content.decode()
+    assert "An agency is named for some of these days" in page
+    assert Declaration.objects.count() == 0
+
+
+def test_everything_held_is_shown_and_no_link(profile: Profile, claim: Binding) -> None:
+    question = asked(claim)
+    browser = browser_of(profile)
+    text = browser.get(desk(profile, "data/")).content.decode()
+    for words in ("Wuyou Culture", "awaiting the creator", "muxin", profile.external_id):
+        assert words in text
+    assert token_of(question) not in text
+    rival = make_claim(make_contract(make_agency("Rival"), JAN), make_profile())
+    assert str(rival.agency) not in text
+
+
+def test_unproven_dispute_shows_as_such_and_is_not_theirs_to_take_back(
+    profile: Profile, claim: Binding
+) -> None:
+    confirmed(claim)
+    with seeing(PASS):
+        disputes.open(claim, by=CLOCK, statement="somebody said so", proven=False)
+    page = browser_of(profile).get(desk(profile)).content.decode()
+    assert "Somebody has contested it without a proof" in page
+    assert "Take it back" not in page
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_desk_asks_as_much_for_three_as_for_one(
+    profile: Profile, n: int, django_assert_num_queries
+) -> None:
+    for k in range(n):
+        lines = ((100 * (k + 1), 100 * (k + 2)),)
+        make_claim(make_contract(make_agency(f"A{k}"), JAN), profile, lines=lines)
+        held = make_claim(make_contract(make_agency(f"B{k}"), JAN), profile, lines=lines)
+        confirmed(held)
+        with seeing(PASS):
+            disputes.open(held, by=CLOCK, statement="x", proven=True)
+    browser = browser_of(profile)
+    with django_assert_num_queries(9):
+        assert browser.get(desk(profile)).status_code == 200
+    with django_assert_num_queries(20):
+        assert browser.get(desk(profile, "data/")).status_code == 200
