@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from accounts.permissions import Right, Role
+from accounts.permissions import AGENCY_RIGHTS, Right, Role
+from agencies.actions.agencies import add_member, make_group
 from agencies.models import ContractReviewItem
 from influencers.models import Platform, Profile
 from journal import actions as journal
@@ -20,6 +21,7 @@ from tests.factories.accounts import NoticeFactory, make_key
 from tests.factories.agencies import make_claim, make_contract
 from tests.factories.disclosure import declared, opened, profile_at
 from tests.factories.influencers import received
+from tests.factories.reports import filed, make_case
 from tests.factories.reviews import answer_all, make_review
 from tests.people import MEMBER_ROLES, MEMBERS, make_person, the_agency
 
@@ -226,6 +228,7 @@ DISCLOSURE: dict[str, Row] = {
     "disclosure_api:label": Row(everybody(), _by_name),
     "disclosure_api:label_by_query": Row(everybody(400)),
     "disclosure_api:profiles": Row(everybody()),
+    "disclosure_api:changes": Row(everybody()),
 }
 
 
@@ -234,6 +237,7 @@ def _run() -> dict[str, Any]:
 
 
 DASHBOARDS: dict[str, Row] = {
+    "dashboards:portal": Row(desk()),
     "dashboards:overview": Row(staff()),
     "dashboards:coverage": Row(staff()),
     "dashboards:coverage_csv": Row(staff()),
@@ -243,6 +247,7 @@ DASHBOARDS: dict[str, Row] = {
     ),
     "dashboards:run": Row(staff(*OVERSIGHT), _run),
     "dashboards_api:coverage": Row(everybody()),
+    "dashboards_api:journal": Row(api(), right=Right.JOURNAL),
 }
 
 
@@ -297,6 +302,24 @@ REVIEWS: dict[str, Row] = {
     "agencies:asked_review": Row(staff(*OVERSIGHT), _asked),
 }
 
+def _agency() -> dict[str, Any]:
+    return {"slug": the_agency().slug}
+
+
+def _group() -> dict[str, Any]:
+    return {"slug": make_group("乌有集团", "Wuyou Group", by=CLOCK).slug}
+
+
+def _member() -> dict[str, Any]:
+    with seeing(PASS):
+        row = add_member(the_agency(), make_person("ann"), "viewer", by=CLOCK)
+    return {"pk": row.pk}
+
+
+def _agency_key() -> dict[str, Any]:
+    return {"prefix": make_key(AGENCY_RIGHTS, agency_id=the_agency().pk)[0].prefix}
+
+
 AGENCIES: dict[str, Row] = {
     **REVIEWS,
     "agencies:switch": Row(desk()),
@@ -313,6 +336,57 @@ AGENCIES: dict[str, Row] = {
     "agencies:binding_end": Row(desk("editor", rival=404), _binding),
     "agencies:binding_withdraw": Row(desk("editor", rival=404), _binding),
     "agencies:roster": Row(desk()),
+    "agencies:people": Row(desk()),
+    "agencies:member_add": Row(desk("owner")),
+    "agencies:member_change": Row(desk("owner", rival=404), lambda: _member()),
+    "agencies:keys": Row(desk("owner")),
+    "agencies:key_issue": Row(desk("owner")),
+    "agencies:key_revoke": Row(desk("owner", rival=404), lambda: _agency_key()),
+    "agencies:register": Row(OPERATOR),
+    "agencies:manage": Row(OPERATOR),
+    "agencies:record": Row(OPERATOR, lambda: _agency()),
+    "agencies:rename": Row(OPERATOR, lambda: _agency()),
+    "agencies:correct_name": Row(
+        OPERATOR, lambda: _agency() | {"pk": the_agency().names.get().pk}
+    ),
+    "agencies:set_group": Row(OPERATOR, lambda: _agency()),
+    "agencies:member_first": Row(OPERATOR, lambda: _agency()),
+    "agencies:agencies": Row(everybody()),
+    "agencies:group": Row(everybody(), lambda: _group()),
+    "agencies:agency": Row(everybody(), lambda: _agency()),
 }
 
-TABLE = {**ACCOUNTS, **SIGN_IN, **INFLUENCERS, **AGENCIES, **DISCLOSURE, **DASHBOARDS}
+MODERATORS = (Role.MODERATOR, Role.LEAD_MODERATOR)
+
+
+def _case() -> dict[str, Any]:
+    return {"public_id": make_case().public_id}
+
+
+def _report() -> dict[str, Any]:
+    return {"public_id": filed().public_id}
+
+
+REPORTS: dict[str, Row] = {
+    "reports:report": Row(everybody()),
+    # Whoever has not answered the first question is led to it.
+    "reports:category": Row(everybody(302)),
+    "reports:where": Row(everybody(302)),
+    "reports:what": Row(everybody(302)),
+    "reports:contact": Row(everybody(302)),
+    "reports:check": Row(everybody(302)),
+    "reports:sent": Row(everybody(302)),
+    "reports:track": Row(everybody()),
+    "reports:track_message": Row(everybody(302), method="post"),
+    "reports:track_leave": Row(everybody(302), method="post"),
+    "reports:queue": Row(staff(*MODERATORS, Role.REGULATOR)),
+    "reports:next": Row(staff(*MODERATORS, status=302), method="post"),
+    "reports:case": Row(staff(*MODERATORS, Role.REGULATOR), _case),
+    "reports:claim": Row(staff(*MODERATORS, status=302), _case, "post"),
+    "reports:decide": Row(staff(*MODERATORS), _case, "post"),
+    "reports:read": Row(staff(*MODERATORS), _report),
+    "reports:contact_of": Row(staff(*MODERATORS, status=302), _report, "post"),
+    "reports_api:cases": Row(api(), right=Right.CASES),
+}
+
+TABLE = {**ACCOUNTS, **SIGN_IN, **INFLUENCERS, **AGENCIES, **REPORTS, **DISCLOSURE, **DASHBOARDS}

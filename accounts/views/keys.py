@@ -16,6 +16,9 @@ from accounts.forms import KeyForm
 from accounts.models import ApiKey
 from accounts.permissions import Verb
 
+# What the pages need that agencies' owners see as well, at their own desk.
+HERE = {"shell": "staff.html", "places": "accounts"}
+
 
 @require(Verb.MANAGE_KEYS)
 @require_safe
@@ -24,7 +27,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
     # By prefix, not by primary key: that holds the hash, and a cursor stands in the address.
     page = keyset(filtered.qs, request, order=["-created", "-prefix"])
     context = {"filter": filtered, "page": page, "now": timezone.now()}
-    return render(request, "accounts/keys.html", context)
+    return render(request, "accounts/keys.html", context | HERE)
 
 
 @require(Verb.MANAGE_KEYS)
@@ -40,8 +43,8 @@ def key_issue(request: HttpRequest) -> HttpResponse:
         else:
             header = f"Authorization: {WORD} {secret}"
             context = {"key": key, "secret": secret, "header": header}
-            return render(request, "accounts/key_issued.html", context)
-    return render(request, "accounts/key_issue.html", {"form": form})
+            return render(request, "accounts/key_issued.html", context | HERE)
+    return render(request, "accounts/key_issue.html", {"form": form} | HERE)
 
 
 @require(Verb.MANAGE_KEYS)
@@ -51,4 +54,4 @@ def key_revoke(request: HttpRequest, prefix: str) -> HttpResponse:
         keys.revoke(key, by=request.actor)
         messages.success(request, _("Revoked; the key no longer opens anything."))
         return redirect("accounts:keys")
-    return render(request, "accounts/key_revoke.html", {"key": key})
+    return render(request, "accounts/key_revoke.html", {"key": key} | HERE)

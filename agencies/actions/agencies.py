@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -103,6 +104,9 @@ def rename(agency: Agency, name_zh: str, name_en: str, *, since: date, by: Actor
     if since < names[0].during.lower:
         raise AgencyRefused(_("The agency had no name on that day."))
     fresh = None
+    after = [row for row in names if row.during.upper is None or row.during.upper > since]
+    if after and {(row.name_zh, row.name_en) for row in after} == {(name_zh, name_en)}:
+        return after[0]
     for row in names:
         lower, upper = row.during.lower, row.during.upper
         if lower >= since:
@@ -130,6 +134,33 @@ def rename(agency: Agency, name_zh: str, name_en: str, *, since: date, by: Actor
     return fresh
 
 
+@transaction.atomic
+def correct_name(row: AgencyName, name_zh: str, name_en: str, *, by: Actor) -> AgencyName:
+    """What the agency was called on the days of one of its names was taken down wrongly; the days
+    stay. What was known before stays readable. PermissionError for who may not."""
+    _must_register(by)
+    agency = Agency.objects.select_for_update(no_key=True).get(pk=row.agency_id)
+    row = AgencyName.objects.get(pk=row.pk)
+    if (row.name_zh, row.name_en) == (name_zh, name_en):
+        return row
+    row.name_zh, row.name_en = name_zh, name_en
+    row.save(update_fields=["name_zh", "name_en"])
+    refresh_names(agency)
+    journal.record(
+        "agency.name_corrected",
+        agency,
+        by=by,
+        audience=Audience.PUBLIC,
+        agency_ids=[agency.pk],
+        changes={
+            "name_zh": name_zh,
+            "name_en": name_en,
+            "since": row.during.lower.isoformat(),
+        },
+    )
+    return row
+
+
 def refresh_names(agency: Agency) -> None:
     """Sets the names for lists to those of today; the turn of the day calls it too."""
     today = timezone.localdate()
@@ -137,6 +168,34 @@ def refresh_names(agency: Agency) -> None:
     if current and (agency.name_zh, agency.name_en) != (current.name_zh, current.name_en):
         agency.name_zh, agency.name_en = current.name_zh, current.name_en
         agency.save(update_fields=["name_zh", "name_en"])
+
+
+def refresh_all_names(today: date) -> int:
+    """Renames that take effect on a day of the portal's zone; returns how many agencies."""
+    due = AgencyName.objects.filter(during__contains=today).exclude(
+        name_zh=F("agency__name_zh"), name_en=F("agency__name_en")
+    )
+    ids = sorted(due.values_list("agency_id", flat=True))
+    for agency in Agency.objects.filter(pk__in=ids).order_by("pk"):
+        refresh_names(agency)
+    return len(ids)
+
+
+@transaction.atomic
+def make_group(name_zh: str, name_en: str, *, by: Actor) -> Group:
+    """A group of agencies; one that is called exactly so is returned. PermissionError."""
+    _must_register(by)
+    same = Group.objects.filter(name_zh=name_zh, name_en=name_en).first()
+    if same is not None:
+        return same
+    slug = slugify(name_en)[:60] or "group"
+    number = Group.objects.filter(slug__startswith=slug).count()
+    group = Group.objects.create(
+        slug=f"{slug}-{number + 1}" if number else slug, name_zh=name_zh, name_en=name_en
+    )
+    changes = {"name_zh": name_zh, "name_en": name_en}
+    journal.record("group.made", group, by=by, audience=Audience.PUBLIC, changes=changes)
+    return group
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from agencies.urls.reviews import urlpatterns as review_pages
-from agencies.views import bindings, contracts, desk
+from agencies.views import agencies, bindings, contracts, desk, manage, people
 
 app_name = "agencies"
 
@@ -26,4 +26,22 @@ urlpatterns = [
     path("portal/bindings/<int:pk>/end/", bindings.binding_end, name="binding_end"),
     path("portal/bindings/<int:pk>/withdraw/", bindings.binding_withdraw, name="binding_withdraw"),
     path("portal/accounts/", bindings.roster, name="roster"),
+    path("portal/people/", people.people_list, name="people"),
+    path("portal/people/new/", people.member_add, name="member_add"),
+    path("portal/people/<int:pk>/", people.member_change, name="member_change"),
+    path("portal/keys/", people.key_list, name="keys"),
+    path("portal/keys/new/", people.key_issue, name="key_issue"),
+    path("portal/keys/<slug:prefix>/revoke/", people.key_revoke, name="key_revoke"),
+    # --- the operator's; before the public ones, whose slugs are none of these words
+    path("agencies/new/", manage.register, name="register"),
+    path("agencies/manage/", manage.agency_list, name="manage"),
+    path("agencies/<slug:slug>/record/", manage.record, name="record"),
+    path("agencies/<slug:slug>/rename/", manage.rename, name="rename"),
+    path("agencies/<slug:slug>/names/<int:pk>/", manage.correct_name, name="correct_name"),
+    path("agencies/<slug:slug>/group/", manage.set_group, name="set_group"),
+    path("agencies/<slug:slug>/people/", manage.member_first, name="member_first"),
+    # --- everybody's
+    path("agencies/", agencies.agency_list, name="agencies"),
+    path("agencies/groups/<slug:slug>/", agencies.group_detail, name="group"),
+    path("agencies/<slug:slug>/", agencies.agency_detail, name="agency"),
 ]

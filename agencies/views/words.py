@@ -1,6 +1,6 @@
 """What the pages of agencies say of contracts and bindings, in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from agencies.models import ALL_LINES, WORLD, Binding, Contract
 from agencies.queries.contracts import Revision
+from agencies.queries.roster import Held
 from agencies.queries.scopes import Scopes
 from agencies.values import phase
 from influencers.models import Profile, TierScheme
@@ -32,6 +33,10 @@ TITLES: dict[str, tuple[Any, str]] = {
     "binding.confirmed": (gettext_lazy("Binding confirmed"), "good"),
     "binding.suspended": (gettext_lazy("Binding suspended"), "wait"),
     "binding.voided": (gettext_lazy("Binding void from its start"), "bad"),
+    "agency.registered": (gettext_lazy("Agency registered"), "info"),
+    "agency.renamed": (gettext_lazy("Agency renamed"), "info"),
+    "agency.name_corrected": (gettext_lazy("Name corrected"), "info"),
+    "agency.group_changed": (gettext_lazy("Group changed"), "info"),
 }
 
 
@@ -76,6 +81,31 @@ def binding_rows(bindings: Iterable[Binding]) -> list[BindingRow]:
     return [
         BindingRow(each, _tier(each, floors), scope_of(each, scopes), each.status in alive)
         for each in bindings
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A line of a public roster: an account and how each of the agencies holds it."""
+
+    profile: Profile
+    tier: str
+    held: list[tuple[Held, str]]  # with the words of its scope
+
+
+def roster_rows(
+    profiles: Iterable[Profile], found: Mapping[int, list[Held]], scopes: Scopes
+) -> list[RosterRow]:
+    return [
+        RosterRow(
+            profile,
+            tier,
+            [
+                (each, "; ".join(scope_of(binding, scopes) for binding in each.bindings))
+                for each in found.get(profile.pk, [])
+            ],
+        )
+        for profile, tier in accounts(profiles)
     ]
 
 
@@ -148,7 +178,18 @@ def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
                 "title": title,
                 "tone": tone,
                 "who": event.actor_name if event.actor_kind != "clock" else "",
-                "text": "",
+                "text": _text(event),
             }
         )
     return entries
+
+
+def _text(event: Event) -> str:
+    changes = event.changes
+    match event.verb:
+        case "agency.renamed" | "agency.name_corrected":
+            said = {"zh": changes["name_zh"], "en": changes["name_en"], "day": changes["since"]}
+            return _("%(zh)s / %(en)s, from %(day)s on") % said
+        case "contract.ended":
+            return _("Last day %(day)s") % {"day": changes["last_day"]}
+    return ""

@@ -1,0 +1,79 @@
+"""What everybody may read of agencies: which there are, whom they belong to, whom they manage."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.doors import keyset
+from accounts.permissions import Verb, may
+from agencies.filters.agencies import AgencyFilter, RosterFilter
+from agencies.forms.agencies import DayForm
+from agencies.models import Agency, Group
+from agencies.queries.roster import ORDER, held, roster, with_accounts
+from agencies.queries.scopes import Scopes
+from agencies.views import words
+
+SISTERS = 50
+
+
+@login_not_required
+@require_safe
+def agency_list(request: HttpRequest) -> HttpResponse:
+    """All agencies by their English name."""
+    visible = Agency.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    chosen = AgencyFilter(request.GET, visible.select_related("group"))
+    counted = with_accounts(chosen.qs, timezone.localdate())
+    context = {
+        "filter": chosen,
+        "page": keyset(counted, request, ("name_en", "pk")),
+        "may_register": may(request.actor, Verb.REGISTER_AGENCIES),  # type: ignore[attr-defined]
+    }
+    return render(request, "agencies/agencies.html", context)
+
+
+@login_not_required
+@require_safe
+def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One agency: its names, its group, the accounts that it manages, now or on a day."""
+    visible = Agency.objects.visible_to(request.actor).select_related("group")  # type: ignore[attr-defined]
+    agency = get_object_or_404(visible, slug=slug)
+    sisters = Agency.objects.exclude(pk=agency.pk).filter(group=agency.group).order_by("name_en")
+    context = {
+        "agency": agency,
+        "names": agency.names.order_by("-during"),
+        "sisters": sisters[:SISTERS] if agency.group else [],
+        "may_register": may(request.actor, Verb.REGISTER_AGENCIES),  # type: ignore[attr-defined]
+        **_roster(request, [agency]),
+    }
+    return render(request, "agencies/agency.html", context)
+
+
+@login_not_required
+@require_safe
+def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One group: its agencies, and everything that they manage in one list."""
+    group = get_object_or_404(Group, slug=slug)
+    agencies = with_accounts(group.agencies.order_by("name_en"), timezone.localdate())
+    known = list(agencies[:SISTERS])
+    context = {"group": group, "agencies": known, **_roster(request, known)}
+    return render(request, "agencies/group.html", context)
+
+
+def _roster(request: HttpRequest, agencies: Collection[Agency]) -> dict[str, Any]:
+    form = DayForm(request.GET)
+    day = form.day
+    chosen = RosterFilter(request.GET, roster(agencies, day))
+    page = keyset(chosen.qs, request, ORDER)
+    return {
+        "as_of": form,
+        "day": day,
+        "today": timezone.localdate(),
+        "filter": chosen,
+        "page": page,
+        "rows": words.roster_rows(page.items, held(agencies, page.items, day), Scopes.known()),
+    }
