@@ -27,6 +27,7 @@ from agencies.queries.contracts import with_bindings
 from agencies.queries.reviews import items_of
 from agencies.views.desk import at_desk
 from agencies.views.words import ContractRow, contract_rows
+from journal.values import Actor
 
 SHOWN = 10  # of the contracts that an answer for many is about
 
@@ -63,8 +64,7 @@ def review_list(request: HttpRequest, agency: Agency) -> HttpResponse:
 def review_page(request: HttpRequest, agency: Agency, pk: int) -> HttpResponse:
     """The contracts of a review, each with its answer."""
     actor = request.actor  # type: ignore[attr-defined]
-    others = actor.agency_ids - {agency.pk}
-    if ContractReview.objects.of(others).filter(pk=pk).exclude(items__agency=agency).exists():
+    if _asks_another(actor, agency, pk):
         return redirect(f"{reverse('agencies:switch')}?next={request.path}")
     review = _review(agency, pk)
     items = items_of(review, agency)
@@ -142,9 +142,6 @@ def review_batch(request: HttpRequest, agency: Agency, pk: int) -> HttpResponse:
     review = _review(agency, pk)
     items = items_of(review, agency)
     form = BatchForm(request.POST, items)
-    if not form.is_valid() and "last_day" not in form.errors:
-        messages.error(request, _("Tick contracts first."))
-        return _back(request, review)
     chosen = _chosen(form, items)
     number = chosen.count()
     if number == 0:
@@ -202,6 +199,14 @@ def review_receipt(request: HttpRequest, agency: Agency, number: str) -> HttpRes
     return render(request, "agencies/review_receipt.html", context)
 
 
+def _asks_another(actor: Actor, agency: Agency, pk: int) -> bool:
+    """Whether a review asks another agency that the actor works for, and not this one."""
+    others = actor.agency_ids - {agency.pk}
+    if not others:
+        return False
+    return ContractReview.objects.of(others).filter(pk=pk).exclude(items__agency=agency).exists()
+
+
 def _review(agency: Agency, pk: int) -> Any:
     """A review that asks the agency, with its progress there."""
     mine = ContractReview.objects.of([agency.pk]).with_progress([agency.pk])
@@ -247,6 +252,8 @@ def _counts(found: Iterable[tuple[str, int]]) -> list[tuple[Any, int]]:
 
 def _chosen(form: BatchForm, items: ContractReviewItemQuerySet) -> ContractReviewItemQuerySet:
     """The contracts that a form is about and that can still be answered."""
+    if form.errors.keys() - {"last_day"}:
+        return items.none()
     data = form.cleaned_data
     if data["everything"]:
         items = ReviewItemFilter(QueryDict(data["query"]), items).qs
