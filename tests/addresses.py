@@ -354,6 +354,10 @@ AGENCIES: dict[str, Row] = {
     "agencies:agencies": Row(everybody()),
     "agencies:group": Row(everybody(), lambda: _group()),
     "agencies:agency": Row(everybody(), lambda: _agency()),
+    "agencies_api:agencies": Row(everybody()),
+    "agencies_api:agency": Row(everybody(), lambda: _agency()),
+    "agencies_api:contracts": Row(api(), right=Right.CONTRACTS),
+    "agencies_api:bindings": Row(api(), right=Right.BINDINGS),
 }
 
 MODERATORS = (Role.MODERATOR, Role.LEAD_MODERATOR)

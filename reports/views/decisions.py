@@ -17,6 +17,7 @@ from reports.forms import DecisionForm, MessageForm
 from reports.models import Case, Decision, Report
 from reports.views import words
 from reports.views.cases import Desk, decision_form, found
+from reports.views.privacy import posted
 
 
 @require(Verb.WORK_CASES)
@@ -74,7 +75,7 @@ def _preview(request: HttpRequest, case: Case, form: DecisionForm) -> HttpRespon
 def report(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One report with its messages; a word to whoever holds its receipt."""
     subject = _report(request, public_id)
-    form = MessageForm(request.POST or None)
+    form = MessageForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             reports.write(subject, form.cleaned_data["text"], by=request.actor)  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.cache import never_cache
 
 from accounts.values import seal, unseal
@@ -31,6 +31,11 @@ def for_reporters(view: View) -> View:
 
     guarded: View = login_not_required(never_cache(quiet))
     return guarded
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, for a form; an empty form that was sent is one that was sent."""
+    return request.POST if request.method == "POST" else None
 
 
 def remembered(request: HttpRequest, name: str, seconds: int) -> Any:

@@ -10,7 +10,7 @@ from accounts.doors import allow, visitor
 from reports.actions import reports
 from reports.forms import MessageForm, ReceiptForm
 from reports.models import Report
-from reports.views.privacy import for_reporters, forget, remember, remembered
+from reports.views.privacy import for_reporters, forget, posted, remember, remembered
 
 TRACKED = "report-tracked"
 HALF_AN_HOUR = 1800
@@ -22,7 +22,7 @@ def track(request: HttpRequest) -> HttpResponse:
     """Asks for the receipt, which stands in no address; then shows the report."""
     if request.method != "POST" and (report := _tracked(request)):
         return _shown(request, report, MessageForm())
-    form = ReceiptForm(request.POST or None)
+    form = ReceiptForm(posted(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         within = allow("receipt", visitor(request), LOOK_UPS)

@@ -16,7 +16,7 @@ from reports.actions import reports
 from reports.forms import STEPS, UNKNOWN, AboutForm, SendForm
 from reports.models import Category
 from reports.values import new_receipt
-from reports.views.privacy import for_reporters, forget, remember, remembered
+from reports.views.privacy import for_reporters, forget, posted, remember, remembered
 
 DRAFT, SENT = "report-draft", "report-sent"
 AN_HOUR, TEN_MINUTES = 3600, 600
@@ -35,10 +35,11 @@ TITLES = {
 
 @for_reporters
 def start(request: HttpRequest) -> HttpResponse:
-    """The first question. `account` and `agency` in the address answer it: links lead here."""
-    draft = remembered(request, DRAFT, AN_HOUR) or {}
+    """The first question. `account` and `agency` in the address answer it, for a new report: links
+    of other pages lead here."""
     given = _given(request)
-    form = AboutForm(request.POST or None, initial=draft.get("about"))
+    draft = {} if given else remembered(request, DRAFT, AN_HOUR) or {}
+    form = AboutForm(posted(request), initial=draft.get("about"))
     asked = request.method == "POST" and form.is_valid()
     about = given or (form.chosen if asked else None)
     if about:
@@ -72,7 +73,7 @@ def step(request: HttpRequest, step: str) -> HttpResponse:
     draft = remembered(request, DRAFT, AN_HOUR) or {}
     if missing := _missing(draft, before=step):
         return redirect(_address(missing))
-    form = STEPS[step](request.POST or None, initial=draft.get(step))
+    form = STEPS[step](posted(request), initial=draft.get(step))
     if request.method == "POST" and form.is_valid():
         draft[step] = form.cleaned_data
         remember(request, DRAFT, draft)
@@ -86,7 +87,7 @@ def check(request: HttpRequest) -> HttpResponse:
     draft = remembered(request, DRAFT, AN_HOUR) or {}
     if missing := _missing(draft, before="check"):
         return redirect("reports:sent" if SENT in request.session else _address(missing))
-    form = SendForm(request.POST or None)
+    form = SendForm(posted(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         source = visitor(request)

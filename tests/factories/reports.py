@@ -45,7 +45,7 @@ def filed(
     return reports.file(receipt or new_receipt(), category(of), text, profile=profile, **options)
 
 
-def opened(profile: Profile | None = None, **options: Any) -> Case:
+def make_case(profile: Profile | None = None, **options: Any) -> Case:
     """An open case with one report."""
     case = filed(profile, **options).case
     assert case is not None

@@ -23,7 +23,7 @@ from tests.factories.agencies import (
     make_contract,
     make_profile,
 )
-from tests.factories.reports import LENA, MO, category, decided, filed, opened
+from tests.factories.reports import LENA, MO, category, decided, filed, make_case
 
 pytestmark = pytest.mark.django_db
 
@@ -78,11 +78,11 @@ def test_reports_on_one_thing_become_one_case() -> None:
 def test_report_after_a_month_or_after_a_decision_opens_another_case(time_machine: Any) -> None:
     profile = make_profile()
     now = timezone.now()
-    first = opened(profile)
+    first = make_case(profile)
     time_machine.move_to(now + timedelta(days=31))
-    second = opened(profile)
+    second = make_case(profile)
     decided(second)
-    assert len({first.pk, second.pk, opened(profile).pk}) == 3
+    assert len({first.pk, second.pk, make_case(profile).pk}) == 3
 
 
 def test_report_on_what_nobody_knows_gathers_by_its_words() -> None:
@@ -95,14 +95,14 @@ def test_report_on_what_nobody_knows_gathers_by_its_words() -> None:
 
 def test_case_11_report_against_an_agency_is_a_case_of_its_own() -> None:
     agency = make_agency()
-    case = opened(agency=agency, of="coordinated-hype")
+    case = make_case(agency=agency, of="coordinated-hype")
     assert (case.about, case.platform, case.profile_id) == (str(agency), "", None)
     assert decided(case, act_day=MAY).agencies_on_day == [agency.pk]
 
 
 def test_case_10_brigading_is_one_case_whose_weight_does_not_grow_with_the_crowd() -> None:
     profile = make_profile()
-    above, below = opened(of="harm-to-minors"), opened(of="wrong-label")
+    above, below = make_case(of="harm-to-minors"), make_case(of="wrong-label")
     weights = []
     for number in range(500):
         filed(profile, source=f"visitor-{number % 50}")
@@ -127,15 +127,15 @@ def test_weight_follows_harm_then_reach_then_sources() -> None:
 
 def test_case_is_due_at_the_end_of_a_day_by_its_harm(time_machine: Any) -> None:
     time_machine.move_to("2026-11-23T01:00:00+08:00", tick=False)
-    assert opened(of="scam").due_at.isoformat() == "2026-11-27T00:00:00+08:00"
-    assert opened(of="other").due_on == date(2026, 12, 23)
+    assert make_case(of="scam").due_at.isoformat() == "2026-11-27T00:00:00+08:00"
+    assert make_case(of="other").due_on == date(2026, 12, 23)
 
 
 # --- Claims -------------------------------------------------------------------------------------
 
 
 def test_claim_is_held_for_its_lease_and_then_free(time_machine: Any) -> None:
-    case, now = opened(), timezone.now()
+    case, now = make_case(), timezone.now()
     cases.claim(case, by=MO)
     with pytest.raises(cases.CaseTaken, match="Mo is working on this case"):
         cases.claim(case, by=LENA)
@@ -146,7 +146,7 @@ def test_claim_is_held_for_its_lease_and_then_free(time_machine: Any) -> None:
 
 
 def test_claim_again_renews_it_without_another_entry(time_machine: Any) -> None:
-    case, now = opened(), timezone.now()
+    case, now = make_case(), timezone.now()
     first = cases.claim(case, by=MO).claimed_until
     time_machine.move_to(now + timedelta(minutes=10))
     renewed = cases.claim(case, by=MO).claimed_until
@@ -157,14 +157,14 @@ def test_claim_again_renews_it_without_another_entry(time_machine: Any) -> None:
 
 
 def test_next_case_is_the_weightiest_that_is_free() -> None:
-    light, severe, middle = (opened(of=of) for of in ("other", "scam", "harassment"))
+    light, severe, middle = (make_case(of=of) for of in ("other", "scam", "harassment"))
     taken = [cases.claim_next(by=who) for who in (MO, LENA, MO, LENA)]
     assert taken == [severe, middle, light, None]
 
 
 def test_next_case_is_of_the_platforms_that_somebody_reaches() -> None:
-    opened(make_profile("weibo"), of="scam")
-    mine = opened(make_profile("douyin"))
+    make_case(make_profile("weibo"), of="scam")
+    mine = make_case(make_profile("douyin"))
     douyin = Actor(
         ActorKind.USER, "7", roles=frozenset({"moderator"}), platforms=frozenset({"douyin"})
     )
@@ -172,7 +172,7 @@ def test_next_case_is_of_the_platforms_that_somebody_reaches() -> None:
 
 
 def test_given_back_case_is_free_at_once() -> None:
-    case = opened()
+    case = make_case()
     cases.claim(case, by=MO)
     cases.give_back(case, by=LENA)
     with pytest.raises(cases.CaseTaken):
@@ -191,7 +191,7 @@ def test_given_back_case_is_free_at_once() -> None:
     ],
 )
 def test_only_moderators_work_on_cases(who: Actor) -> None:
-    case, report = opened(), filed()
+    case, report = make_case(), filed()
     with pytest.raises(PermissionError):
         cases.claim(case, by=who)
     with pytest.raises(PermissionError):
@@ -208,7 +208,7 @@ def test_only_moderators_work_on_cases(who: Actor) -> None:
 def test_decision_closes_case_and_reports_and_tells_the_account() -> None:
     profile = make_profile()
     filed(profile)
-    case = opened(profile)
+    case = make_case(profile)
     decision = decided(case, "warning")
     case.refresh_from_db()
     assert (case.status, case.claimed_by, case.claimed_until) == ("decided", "", None)
@@ -221,7 +221,7 @@ def test_decision_closes_case_and_reports_and_tells_the_account() -> None:
 
 
 def test_unfounded_report_leaves_no_trace_in_public_or_with_the_party() -> None:
-    decided(opened(), "no_action")
+    decided(make_case(), "no_action")
     assert set(Event.objects.values_list("audience", flat=True)) == {"staff"}
     assert Notice.objects.count() == 0
 
@@ -230,7 +230,7 @@ def test_public_entry_of_a_decision_names_nobody() -> None:
     profile = make_profile()
     agency = make_agency()
     confirmed(make_claim(make_contract(agency, JAN), profile))
-    decided(opened(profile), "warning", act_day=MAY)
+    decided(make_case(profile), "warning", act_day=MAY)
     public = Event.objects.get(verb="statement.published")
     assert (public.audience, public.actor_id, public.actor_name) == ("public", "", "")
     assert public.changes == {
@@ -248,15 +248,15 @@ def test_case_12_decision_is_of_who_managed_the_account_on_the_day_of_the_act() 
     then, now = make_agency("Then"), make_agency("Now")
     confirmed(make_claim(make_contract(then, JAN, MAR), profile))
     confirmed(make_claim(make_contract(now, MAR), profile))
-    assert decided(opened(profile), act_day=date(2026, 2, 28)).agencies_on_day == [then.pk]
-    assert decided(opened(profile), act_day=MAR).agencies_on_day == [now.pk]
-    assert decided(opened(profile), act_day=date(2025, 12, 31)).agencies_on_day == []
+    assert decided(make_case(profile), act_day=date(2026, 2, 28)).agencies_on_day == [then.pk]
+    assert decided(make_case(profile), act_day=MAR).agencies_on_day == [now.pk]
+    assert decided(make_case(profile), act_day=date(2025, 12, 31)).agencies_on_day == []
 
 
 def test_corrected_label_voids_the_binding_from_its_first_day() -> None:
     profile = make_profile()
     binding = confirmed(make_claim(make_contract(make_agency(), JAN), profile))
-    case = opened(profile, of="wrong-label")
+    case = make_case(profile, of="wrong-label")
     decision = decided(case, "label_corrected", binding=binding, act_day=MAY)
     binding.refresh_from_db()
     assert binding.status == Binding.Status.VOID
@@ -268,7 +268,7 @@ def test_corrected_label_needs_a_public_binding_of_that_account() -> None:
     profile, contract = make_profile(), make_contract(make_agency(), JAN)
     foreign = confirmed(make_claim(contract, make_profile()))
     claim = make_claim(contract, profile)
-    case = opened(profile, of="wrong-label")
+    case = make_case(profile, of="wrong-label")
     for binding in (None, foreign, claim):
         with pytest.raises(decisions.DecisionRefused) as refusal:
             decided(case, "label_corrected", binding=binding)
@@ -278,7 +278,7 @@ def test_corrected_label_needs_a_public_binding_of_that_account() -> None:
 
 
 def test_other_carries_no_sanction() -> None:
-    case = opened(of="other")
+    case = make_case(of="other")
     assert case.outcomes == {"no_action", "noted", "not_ours"}
     with pytest.raises(decisions.DecisionRefused):
         decided(case, "warning")
@@ -286,7 +286,7 @@ def test_other_carries_no_sanction() -> None:
 
 
 def test_decision_waits_while_somebody_else_holds_the_case() -> None:
-    case = opened()
+    case = make_case()
     cases.claim(case, by=LENA)
     with pytest.raises(cases.CaseTaken):
         decisions.decide(
@@ -302,7 +302,7 @@ def test_decision_waits_while_somebody_else_holds_the_case() -> None:
 
 
 def test_decided_case_is_not_decided_again() -> None:
-    case = opened()
+    case = make_case()
     decided(case)
     with pytest.raises(cases.CaseRefused, match="over"):
         decided(case)
