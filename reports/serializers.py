@@ -31,11 +31,13 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     number = serializers.CharField(read_only=True)
-    category = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    category = serializers.CharField(source="category.code", read_only=True)
     external_id = serializers.SerializerMethodField(
         help_text="The account's permanent id; empty where the case is about none."
     )
-    agency = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    agency = serializers.SerializerMethodField(
+        help_text="Slug of the agency, where the case is about one."
+    )
     decision = serializers.SerializerMethodField()
 
     class Meta:
@@ -63,6 +65,9 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
 
     def get_external_id(self, case: Case) -> str:
         return case.profile.external_id if case.profile else ""
+
+    def get_agency(self, case: Case) -> str:
+        return case.agency.slug if case.agency else ""
 
     @extend_schema_field(DecisionSerializer(allow_null=True))
     def get_decision(self, case: Case) -> dict[str, Any] | None:

@@ -189,7 +189,7 @@ def claim_next(*, by: Actor) -> Case | None:
     if not may(by, Verb.WORK_CASES) or by.kind is not ActorKind.USER:
         raise PermissionError(Verb.WORK_CASES)
     now = timezone.now()
-    free = Case.objects.visible_to(by).free(now).order_by(F("priority").desc(), "pk")
+    free = Case.objects.workable_by(by).free(now).order_by(F("priority").desc(), "pk")
     case = free.select_for_update(no_key=True, skip_locked=True).first()
     if case is not None:
         _hold(case, by, now)
@@ -215,6 +215,8 @@ def locked(case: Case, by: Actor) -> Case:
     case = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if case.status != Case.Status.OPEN:
         raise CaseRefused(_("This case is over."))
+    if not case.is_for(by):
+        raise CaseRefused(_("A dispute is decided by a lead moderator."))
     return case
 
 

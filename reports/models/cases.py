@@ -33,6 +33,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return self.filter(Q(platform__in=actor.platforms) | Q(platform=""))
         return self
 
+    def workable_by(self, actor: Actor) -> "CaseQuerySet":
+        """Open ones that the actor may decide: disputes are for who may decide disputes."""
+        if not may(actor, Verb.WORK_CASES):
+            return self.none()
+        mine = self.visible_to(actor).open()
+        return mine if may(actor, Verb.DECIDE_DISPUTES) else mine.exclude(kind="dispute")
+
     def open(self) -> "CaseQuerySet":
         return self.filter(status="open")
 
@@ -161,6 +168,11 @@ class Case(models.Model):
         if self.profile_id is None or not self.category.about_label:
             excluded |= {outcome.LABEL_CORRECTED}
         return frozenset(outcome.values) - excluded
+
+    def is_for(self, actor: Actor) -> bool:
+        """Whether the actor may decide it."""
+        verb = Verb.DECIDE_DISPUTES if self.kind == self.Kind.DISPUTE else Verb.WORK_CASES
+        return may(actor, Verb.WORK_CASES) and may(actor, verb)
 
     def holder(self, at: datetime) -> str:
         """The id of who holds it at an instant, or "" for nobody."""

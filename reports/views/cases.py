@@ -55,7 +55,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "page": page,
         "rows": _rows(page.items, actor.id, now),
-        "tabs": _tabs(asked["queue"], queues(actor, now)),
+        "tabs": _tabs(str(asked["queue"]), queues(actor, now)),
         "today": timezone.localdate(now),
         "may_work": may(actor, Verb.WORK_CASES),
     }
@@ -181,8 +181,8 @@ class Desk:
             tier=words.tier(case, words.floors()),
             sources=words.sources(case),
             holder=case.claimed_by if case.holder(now) else "",
-            mine=case.holder(now) == actor.id and may(actor, Verb.WORK_CASES),
-            may_work=may(actor, Verb.WORK_CASES),
+            mine=case.holder(now) == actor.id and case.is_for(actor),
+            may_work=case.is_for(actor),
             due=due,
             today=today,
         )
