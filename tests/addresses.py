@@ -5,8 +5,6 @@ gets what with `everybody`, `signed_in`, `staff` or `api`, and what the address 
 tests/test_addresses.py fails for a pattern that has no row and for a row that has no pattern.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -23,61 +21,20 @@ from tests.factories.disclosure import declared, opened, profile_at
 from tests.factories.influencers import received
 from tests.factories.reports import filed, make_case
 from tests.factories.reviews import answer_all, make_review
-from tests.people import MEMBER_ROLES, MEMBERS, make_person, the_agency
-
-# A redirect to the login page; other redirects are 301 or 302.
-LOGIN = "login"
-Answer = int | str
-
-ROLES = [role.value for role in Role]
-# Members are of the agency that a row is about (`the_agency()`) and of a rival.
-SIGNED_IN = ["newcomer", *ROLES, *MEMBERS]
-# `key` is an API key with the row's right, `other key` one with every right but that.
-WHO = ["anonymous", "disabled", *SIGNED_IN, "other key", "key"]
-OVERSIGHT = (Role.LEAD_MODERATOR, Role.REGULATOR, Role.OPERATOR)
-
-
-@dataclass(frozen=True)
-class Row:
-    """`make` returns the address's arguments, and makes what they name; `data` is what is sent, as
-    a form or as `json`; `path` is the address of a pattern without a name."""
-
-    expected: dict[str, Answer]
-    make: Callable[[], dict[str, Any]] = dict
-    method: str = "get"
-    data: dict[str, Any] = field(default_factory=dict)
-    json: bool = False
-    path: str = ""
-    right: Right | None = None
-
-
-def everybody(status: Answer = 200, **others: Answer) -> dict[str, Answer]:
-    return dict.fromkeys(WHO, status) | others
-
-
-def signed_in(status: Answer = 200, **others: Answer) -> dict[str, Answer]:
-    return everybody(LOGIN) | dict.fromkeys(SIGNED_IN, status) | others
-
-
-def staff(*roles: Role, status: Answer = 200) -> dict[str, Answer]:
-    """Pages for some roles, all when none is named; who is signed in without gets 403."""
-    return signed_in(403) | {role.value: status for role in roles or Role}
-
-
-def desk(role: str = "viewer", status: Answer = 200, *, rival: Answer = 0) -> dict[str, Answer]:
-    """Pages for members of an agency from a role on; `rival`: what those of another agency get
-    where the address is of a thing of the first."""
-    enough = MEMBER_ROLES[: MEMBER_ROLES.index(role) + 1]
-    own = {f"mcn_{each}": status for each in enough}
-    return signed_in(403) | own | {f"rival_{each}": rival or status for each in enough}
-
-
-def api(status: int = 200) -> dict[str, Answer]:
-    """For a key with the row's right only; a session opens nothing at the API."""
-    return everybody(401) | {"other key": 403, "key": status}
-
-
-OPERATOR = staff(Role.OPERATOR)
+from tests.holder_addresses import CONTESTED, HOLDERS
+from tests.people import make_person, the_agency
+from tests.rows import (
+    LOGIN,
+    OPERATOR,
+    OVERSIGHT,
+    SIGNED_IN,
+    Row,
+    api,
+    desk,
+    everybody,
+    signed_in,
+    staff,
+)
 
 
 def _person() -> dict[str, Any]:
@@ -302,6 +259,7 @@ REVIEWS: dict[str, Row] = {
     "agencies:asked_review": Row(staff(*OVERSIGHT), _asked),
 }
 
+
 def _agency() -> dict[str, Any]:
     return {"slug": the_agency().slug}
 
@@ -346,9 +304,7 @@ AGENCIES: dict[str, Row] = {
     "agencies:manage": Row(OPERATOR),
     "agencies:record": Row(OPERATOR, lambda: _agency()),
     "agencies:rename": Row(OPERATOR, lambda: _agency()),
-    "agencies:correct_name": Row(
-        OPERATOR, lambda: _agency() | {"pk": the_agency().names.get().pk}
-    ),
+    "agencies:correct_name": Row(OPERATOR, lambda: _agency() | {"pk": the_agency().names.get().pk}),
     "agencies:set_group": Row(OPERATOR, lambda: _agency()),
     "agencies:member_first": Row(OPERATOR, lambda: _agency()),
     "agencies:agencies": Row(everybody()),
@@ -393,4 +349,14 @@ REPORTS: dict[str, Row] = {
     "reports_api:cases": Row(api(), right=Right.CASES),
 }
 
-TABLE = {**ACCOUNTS, **SIGN_IN, **INFLUENCERS, **AGENCIES, **REPORTS, **DISCLOSURE, **DASHBOARDS}
+TABLE = {
+    **ACCOUNTS,
+    **SIGN_IN,
+    **INFLUENCERS,
+    **AGENCIES,
+    **CONTESTED,
+    **REPORTS,
+    **DISCLOSURE,
+    **HOLDERS,
+    **DASHBOARDS,
+}

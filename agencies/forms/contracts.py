@@ -1,6 +1,5 @@
 """Contracts and bindings as people type them: last days on the form, half-open ranges inside."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import ALL_LINES, WORLD, Binding, BusinessLine, Contract, ContractTerritory
 from agencies.models.fields import Parts
-from agencies.queries.scopes import Scopes
-from agencies.values import LINE_WIDTH, joined
+from agencies.queries.scopes import Scopes, parts_of
 from influencers.forms.facts import day_field
 
 ONE_DAY = timedelta(days=1)
@@ -106,13 +104,7 @@ class ScopeMixin(forms.Form):
     )
 
     def parts(self) -> dict[str, Parts]:
-        lines: Iterable[BusinessLine] = self.cleaned_data["lines"]
-        places: Iterable[ContractTerritory] = self.cleaned_data["territory"]
-        numbers = [(line.number, line.number + LINE_WIDTH) for line in lines]
-        return {
-            "lines": joined(numbers) or ALL_LINES,
-            "territory": joined([(place.lo, place.hi) for place in places]) or WORLD,
-        }
+        return parts_of(self.cleaned_data["lines"], self.cleaned_data["territory"])
 
 
 class BindForm(PeriodMixin, ScopeMixin):

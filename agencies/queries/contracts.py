@@ -31,15 +31,17 @@ def counts(contracts: QuerySet[Contract, Any], today: date) -> dict[str, int]:
 
 def _conditions(today: date) -> dict[ContractState, Q]:
     kept, over = Q(status="kept"), Q(during__endswith__lte=today)
+    # Said so, not as `~over`: of a period without an end that is neither true nor false.
+    ahead = Q(during__upper_inf=True) | Q(during__endswith__gt=today)
     claimed = Binding.objects.filter(contract=OuterRef("pk"), status="claimed")
     contested = Dispute.objects.pending().filter(binding__contract=OuterRef("pk"))
     soon = today + timedelta(days=EXPIRING_WITHIN)
     return {
-        ContractState.ACTIVE: kept & ~over,
-        ContractState.EXPIRING: kept & ~over & Q(during__endswith__lte=soon, renewal="none"),
+        ContractState.ACTIVE: kept & ahead,
+        ContractState.EXPIRING: kept & ahead & Q(during__endswith__lte=soon, renewal="none"),
         ContractState.AWAITING: kept & Exists(claimed),
         ContractState.DISPUTED: kept & Exists(contested),
-        ContractState.UNCONFIRMED: kept & ~over & Q(unconfirmed_since__isnull=False),
+        ContractState.UNCONFIRMED: kept & ahead & Q(unconfirmed_since__isnull=False),
         ContractState.ENDED: ~kept | over,
     }
 
