@@ -1,14 +1,20 @@
-"""GET /api/v1/coverage: how much of the register is disclosed, for everybody."""
+"""GET /api/v1/coverage: how much of the register is disclosed, for everybody; GET /api/v1/journal:
+what happened, for keys with the right to read it."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.permissions import Right
 from dashboards.filters import CoverageFilter
 from dashboards.models import Tally
 from dashboards.queries import coverage
+from dashboards.queries.journal import Detached, entries
+from disclosure.api.changes import Gone
+from disclosure.serializers.places import PlaceSerializer
 
 
 class CoverageRowSerializer(serializers.Serializer):
@@ -58,3 +64,63 @@ class CoverageView(APIView):
             raise serializers.ValidationError(chosen.errors)
         found = coverage(chosen.qs)
         return Response(CoverageSerializer({"as_of": found.as_of, "results": found.rows}).data)
+
+
+_OF_EVENT = (
+    "at",
+    "verb",
+    "actor_kind",
+    "actor_id",
+    "actor_name",
+    "subject_type",
+    "subject_id",
+    "platform",
+    "audience",
+    "changes",
+)
+
+
+class EntrySerializer(serializers.Serializer):
+    seq = serializers.IntegerField(help_text="Place in the journal.")
+    at = serializers.DateTimeField()
+    verb = serializers.CharField(help_text="What happened, such as `binding.confirmed`.")
+    actor_kind = serializers.CharField()
+    actor_id = serializers.CharField()
+    actor_name = serializers.CharField()
+    subject_type = serializers.CharField()
+    subject_id = serializers.CharField()
+    platform = serializers.CharField(help_text="Code of the platform; empty where there is none.")
+    audience = serializers.CharField(help_text="public, parties or staff.")
+    changes = serializers.JSONField(help_text="Never a personal value.")
+
+
+class JournalSerializer(serializers.Serializer):
+    results = EntrySerializer(many=True)
+    next_since = serializers.IntegerField(help_text="Where to go on.")
+    more = serializers.BooleanField(help_text="Whether there is more by now.")
+
+
+class JournalView(APIView):
+    """The journal in its order, as far as it concerns the key's platform or is public."""
+
+    right = Right.JOURNAL
+
+    @extend_schema(
+        operation_id="journal",
+        summary="Entries of the journal since a place in it",
+        parameters=[PlaceSerializer],
+        responses=JournalSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        asked = PlaceSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        try:
+            found = entries(request.actor, **asked.validated_data)  # type: ignore[attr-defined]
+        except Detached:
+            raise Gone(_("That part of the journal is in the archive.")) from None
+        rows = [
+            {"seq": seq, **{name: getattr(event, name) for name in _OF_EVENT}}
+            for seq, event in found.rows
+        ]
+        body = {"results": rows, "next_since": found.next_since, "more": found.more}
+        return Response(JournalSerializer(body).data)

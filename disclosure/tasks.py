@@ -8,7 +8,7 @@ from disclosure.actions import notices
 from disclosure.models import Rule
 from journal import actions as journal
 from journal.models import Event
-from journal.values import CLOCK
+from journal.values import CLOCK, Audience
 
 # Facts by which rules choose accounts, or by which silence stays private. They carry no number of
 # a transaction, so their accounts are looked at by name. (A changed status does carry one.)
@@ -50,9 +50,12 @@ def passes_after(event: Event) -> set[tuple[str, bool]]:
             return _after_run(event.changes)
         case "rule":
             return {("duties", False)}
-        case "declaration" | "binding":
+        case "declaration":
             return {("duties", False), ("labels", False)}
-        case "dispute" | "agency":
+        # What is between the parties moves nothing that the public could see, not even a date.
+        case "binding" if event.audience == Audience.PUBLIC:
+            return {("duties", False), ("labels", False)}
+        case "dispute" | "agency" if event.audience == Audience.PUBLIC:
             return {("labels", False)}
         case "notice" if past == "delivered":
             return {("labels", False)}

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from dashboards.views import panels, runs
+from dashboards.views import panels, portal, runs
 
 app_name = "dashboards"
 
 urlpatterns = [
+    path("portal/", portal.home, name="portal"),
     path("dashboards/", panels.overview, name="overview"),
     path("dashboards/coverage/", panels.coverage_page, name="coverage"),
     path("dashboards/coverage.csv", panels.coverage_file, name="coverage_csv"),

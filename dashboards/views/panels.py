@@ -1,9 +1,13 @@
 """Panels over the tallies: each with its finding, its picture, its table and its file."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,15 +20,19 @@ from dashboards.models import Tally
 from dashboards.queries import (
     STATES,
     CoverageRow,
+    Headline,
     by_tier,
     coverage,
     duty_trend,
+    headline,
+    headline_before,
     latest_imports,
     runs_under_way,
 )
+from dashboards.queries.desk import staff_work
 from influencers.models import Platform
 
-HEADLINE_FLOOR = 10_000_000  # the step of the regulator's own statistic
+A_MONTH = timedelta(days=30)
 
 STATE_NAMES = {
     "managed": gettext_lazy("managed by an agency"),
@@ -91,14 +99,42 @@ def trend_chart() -> dict[str, Any] | None:
     }
 
 
-def finding(head: CoverageRow) -> str:
-    """The headline as a sentence: what is answered at least, and at most could be."""
-    known = head.managed + head.independent
-    return ngettext(
-        "Of %(all)d account above 10 million followers, %(known)d says who stands behind it.",
-        "Of %(all)d accounts above 10 million followers, %(known)d say who stands behind them.",
-        head.profiles,
-    ) % {"all": head.profiles, "known": known}
+def finding(head: Headline) -> str:
+    """The headline as a sentence: what is managed at least, and at most could be."""
+    words = {
+        "all": head.accounts,
+        "least": number_format(head.at_least, 1),
+        "most": number_format(head.at_most, 1),
+    }
+    if head.managed == head.possible:
+        text = ngettext(
+            "Of %(all)d account above 10 million followers, %(least)s %% are managed by an agency.",
+            "Of %(all)d accounts above 10 million followers,"
+            " %(least)s %% are managed by an agency.",
+            head.accounts,
+        )
+    else:
+        text = ngettext(
+            "Of %(all)d account above 10 million followers, at least %(least)s %% and at most"
+            " %(most)s %% are managed by an agency.",
+            "Of %(all)d accounts above 10 million followers, at least %(least)s %% and at most"
+            " %(most)s %% are managed by an agency.",
+            head.accounts,
+        )
+    return text % words
+
+
+def moved(head: Headline, before: Headline | None) -> str:
+    """How the share moved since the last month, in words; empty where it is not known."""
+    if before is None:
+        return ""
+    points: Decimal = head.at_least - before.at_least
+    words = {"points": number_format(abs(points), 1)}
+    if points > 0:
+        return _("▲ %(points)s points more than a month ago") % words
+    if points < 0:
+        return _("▼ %(points)s points less than a month ago") % words
+    return _("the same share as a month ago")
 
 
 @require(Verb.SEE_DASHBOARDS)
@@ -106,7 +142,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The first page of regulators and operators."""
     found = coverage()
     tiers = by_tier(found.rows)
-    head = next((row for row in tiers if row.tier_floor == HEADLINE_FLOOR), None)
+    head = headline(tiers)
     return render(
         request,
         "dashboards/overview.html",
@@ -115,6 +151,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             "total": found.total,
             "head": head,
             "finding": finding(head) if head else "",
+            "moved": moved(head, headline_before(timezone.localdate() - A_MONTH)) if head else "",
+            "work": staff_work(request.actor),  # type: ignore[attr-defined]
             "tiers": tier_chart(tiers),
             "trend": trend_chart(),
             "imports": latest_imports(),

@@ -31,8 +31,13 @@ AGENCY = _object(
         name_en={"type": "string"},
         group={"type": ["string", "null"]},
     ),
-    scopes={"type": "array", "items": {"type": "string"}},
-    since=DAY,
+    scopes={
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "`all`, or the codes of business lines; then, where the contract does not"
+        " hold everywhere, `territory:` codes.",
+    },
+    since={**DAY, "description": "The first day of the unbroken run with that agency."},
     until={**DAY_OR_NONE, "description": "The first day that is out."},
     last_confirmed_on=DAY_OR_NONE,
     basis={"type": "string"},
@@ -71,11 +76,13 @@ LABEL = _object(
     rollout=_or_none(_object(percent={"type": "integer", "minimum": 0, "maximum": 100})),
     valid_from={
         **DAY_OR_NONE,
-        "description": "The first day of the unbroken run with this state; null: since ever.",
+        "description": "The first day of the unbroken run with this state (and the same agencies);"
+        " null: since ever.",
     },
     valid_until={
         **DAY_OR_NONE,
-        "description": "The first day on which another state is already known; null: none is.",
+        "description": "The first day on which another state (or another agency) is already known;"
+        " null: none is.",
     },
     text=TEXTS,
     version={
@@ -108,6 +115,19 @@ LOOKUP_ANSWER = _object(
             reason={"type": ["string", "null"], "enum": ["unknown", None]},
         ),
     }
+)
+CHANGES = _object(
+    results={
+        "type": "array",
+        "items": _object(
+            seq={"type": "integer", "description": "Place in the journal."},
+            at={"type": "string", "format": "date-time"},
+            type={"type": "string", "enum": ["label.changed"]},
+            label=LABEL,
+        ),
+    },
+    next_since={"type": "integer", "description": "Where to go on."},
+    more={"type": "boolean", "description": "Whether there are more by now."},
 )
 
 NAMES = [

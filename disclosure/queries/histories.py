@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, Min, OuterRef, Subquery
 
+from agencies.models import Binding
 from influencers.models import Profile, ProfileHandle, ProfileStatusChange, TierChange
 from influencers.queries import tier_changes
 from journal.models import Event, Leaf
@@ -67,6 +68,23 @@ def status_turns(profile: Profile) -> list[ProfileStatusChange]:
             replaced_from = change.effective_on
             standing.append(change)
     return standing
+
+
+@dataclass(frozen=True, slots=True)
+class AgenciesSoFar:
+    """How many agencies have managed an account, and from which day on."""
+
+    count: int
+    since: date
+
+
+def agencies_so_far(profile: Profile, today: date) -> AgenciesSoFar | None:
+    """As known now, up to a day of its platform; None where there was none. One query."""
+    held = Binding.objects.filter(
+        profile=profile, status=Binding.Status.CONFIRMED, during__startswith__lte=today
+    )
+    found = held.aggregate(count=Count("agency", distinct=True), since=Min("during__startswith"))
+    return AgenciesSoFar(found["count"], found["since"]) if found["count"] else None
 
 
 def history(profile: Profile, limit: int, *, minor: bool = False) -> list[tuple[date, Turn]]:

@@ -2,7 +2,7 @@
 
 from django.urls import re_path
 
-from disclosure.api import labels, profiles, rules
+from disclosure.api import changes, labels, profiles, rules
 
 app_name = "disclosure_api"
 
@@ -15,6 +15,7 @@ urlpatterns = [
         name="label",
     ),
     re_path(r"^labels/?$", labels.LabelByQueryView.as_view(), name="label_by_query"),
+    re_path(r"^changes/?$", changes.ChangeList.as_view(), name="changes"),
     re_path(r"^profiles/?$", profiles.ProfileList.as_view(), name="profiles"),
     re_path(r"^rules/?$", rules.RuleList.as_view(), name="rules"),
 ]

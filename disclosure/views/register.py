@@ -21,7 +21,7 @@ from disclosure.filters.days import AsOf
 from disclosure.filters.profiles import ProfileFilter, name_tiers
 from disclosure.models import Rule
 from disclosure.queries import register
-from disclosure.queries.histories import history
+from disclosure.queries.histories import agencies_so_far, history
 from disclosure.queries.labels import label_of
 from disclosure.values import Label
 from disclosure.views import words
@@ -117,6 +117,7 @@ def profile(request: HttpRequest, platform: str, external_id: str) -> HttpRespon
     past = form.moment is not None or label.on != today
     context = {"profile": subject, "label": label, "as_of": form, "past": past}
     context |= _facts(subject, label, past) | {"rule": _rule(label)}
+    context |= {"managers": words.managers(label), "so_far": agencies_so_far(subject, today)}
     days = f"?{urlencode({name: day.isoformat() for name, day in asked.items()})}"
     context |= {"canonical": address(subject), "days": days if past else ""}
     context |= {"may_record": may(actor, Verb.RECORD_PROFILE_FACTS)}

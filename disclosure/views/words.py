@@ -5,11 +5,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.house import followers
+from agencies.models import Binding, BusinessLine, ContractTerritory, Group
 from disclosure.queries.histories import LabelTurn, Renamed, Turn
-from disclosure.values import State
+from disclosure.values import Label, State
 from influencers.models import Platform, Profile, ProfileStatusChange, TierChange
 from influencers.views.words import tier_name
 
@@ -44,6 +46,39 @@ def outside_address(profile: Profile) -> str:
     return ""
 
 
+def managers(label: Label) -> list[dict[str, Any]]:
+    """The agencies that a label names, each with the words that its codes stand for.
+
+    At most three queries: half contracts and groups are few.
+    """
+    codes = {code for part in label.managed_by for code in part["scopes"]}
+    groups = {part["agency"]["group"] for part in label.managed_by} - {None}
+    names: dict[str, str] = {"all": ""}
+    if codes - names.keys():
+        names |= {line.code: str(line) for line in BusinessLine.objects.filter(code__in=codes)}
+    if places := [code.removeprefix("territory:") for code in codes if ":" in code]:
+        found = ContractTerritory.objects.filter(code__in=places)
+        names |= {f"territory:{each.code}": str(each) for each in found}
+    kin = {g.slug: str(g) for g in Group.objects.filter(slug__in=groups)} if groups else {}
+    return [
+        {
+            **part,
+            "out_on": part["until"] and date.fromisoformat(part["until"]),
+            "group": kin.get(part["agency"]["group"], ""),
+            "basis_words": Binding.Basis(part["basis"]).label,
+            "scope_words": " · ".join(names.get(c, c) for c in part["scopes"] if names.get(c, c)),
+        }
+        for part in label.managed_by
+    ]
+
+
+def agency_name(agency: dict[str, str]) -> str:
+    """The name of an agency in a label, in the reader's language."""
+    names = agency["name_en"], agency["name_zh"]
+    chinese = (get_language() or "").startswith("zh")
+    return next(filter(None, names[::-1] if chinese else names), "")
+
+
 def timeline(turns: Iterable[tuple[date, Turn]], floors: Sequence[int]) -> list[dict[str, Any]]:
     """Entries for components/timeline.html."""
     return [{"day": day, **_entry(turn, floors)} for day, turn in turns]
@@ -71,6 +106,10 @@ def _label_entry(turn: LabelTurn) -> dict[str, str]:
         State.DISPUTED: _("The label says: disputed"),
         State.NONE: _("The label says: no agency on record"),
     }
+    named: Any = turn.label.get("managed_by") or []
+    if named:
+        names = " · ".join(agency_name(part["agency"]) for part in named)
+        titles[State.MANAGED] = _("The label names %(agencies)s") % {"agencies": names}
     since = turn.label.get("valid_from")
     text = _("True from %(day)s on.") % {"day": since} if since else ""
     return {"title": titles[state], "text": text, "tone": TONES[state]}

@@ -22,12 +22,15 @@ class NewSalt(Func):
 
 class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, actor: Actor) -> "EventQuerySet":
-        """Public events; those of the actor's agencies; all of its platforms for staff."""
+        """Public events; those of the actor's agencies; all of its platforms for staff and for a
+        key with the right to read the journal."""
         if actor.roles & STAFF_READERS:
             if actor.platforms:
                 return self.filter(models.Q(platform__in=actor.platforms) | models.Q(platform=""))
             return self
         seen = models.Q(audience=Audience.PUBLIC)
+        if "journal" in actor.rights:
+            seen |= models.Q(platform__in=actor.platforms)
         if actor.agency_ids:
             seen |= models.Q(
                 audience=Audience.PARTIES, agency_ids__overlap=sorted(actor.agency_ids)

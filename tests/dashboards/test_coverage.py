@@ -146,11 +146,6 @@ def test_overview_of_an_empty_register_says_what_to_do(as_regulator: Client) -> 
     assert "The register is empty" in page
 
 
-def test_overview_says_the_finding(as_regulator: Client, some: None) -> None:
-    page = as_regulator.get("/dashboards/").content.decode()
-    assert "Of 11 accounts above 10 million followers, 4 say who stands behind them." in page
-
-
 def test_visitor_is_sent_to_sign_in(client: Client) -> None:
     answer = client.get("/dashboards/")
     assert answer.status_code == 302

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agencies.models import ALL_LINES, WORLD
 from agencies.queries import managers
 from disclosure.queries import labels
-from journal.actions.context import PUBLIC, seeing
+from journal.actions.context import PASS, PUBLIC, seeing
 from tests.disclosure.bound import Contest, Held, Hold, Named, Version
 from tests.disclosure.days import day, moment
 from tests.disclosure.labels import World, account
@@ -88,9 +88,9 @@ def held(draw: st.DrawFn) -> Held:
     return Held(tuple(agencies), tuple(bound), tuple(contests))
 
 
-def check(life: World, known: float | None) -> None:
+def check(life: World, known: float | None, reach: str) -> None:
     """Writes the life, asks for the label of every day and who managed, and takes it all back."""
-    with transaction.atomic():
+    with transaction.atomic(), seeing(reach):
         profile = account("life")
         life.write(profile)
         at, reckoned = (None, 1000.0) if known is None else (moment(known), known)
@@ -107,26 +107,27 @@ def check(life: World, known: float | None) -> None:
 
 
 LIVES = {"life": lives(), "holds": held(), "known": st.none() | MOMENTS}
+LIVES["reach"] = st.sampled_from([PUBLIC, PASS])
 HEALTH = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @given(**LIVES)
 @settings(max_examples=200, suppress_health_check=HEALTH)
 def test_label_with_agencies_equals_the_slow_definition(
-    life: World, holds: Held, known: float | None
+    life: World, holds: Held, known: float | None, reach: str
 ) -> None:
     life.held = holds
-    check(life, known)
+    check(life, known, reach)
 
 
 @pytest.mark.night
 @given(**LIVES)
 @settings(max_examples=10_000, suppress_health_check=HEALTH)
 def test_label_with_agencies_equals_the_slow_definition_ten_thousand_times(
-    life: World, holds: Held, known: float | None
+    life: World, holds: Held, known: float | None, reach: str
 ) -> None:
     life.held = holds
-    check(life, known)
+    check(life, known, reach)
 
 
 @given(life=lives(), holds=held(), on=DAYS, known=MOMENTS)

@@ -12,6 +12,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agencies.actions import agencies, bindings
+from agencies.models import Agency, Binding, Dispute, Group
 from disclosure.models import Declaration, Duty, Standing
 from disclosure.queries import labels
 from influencers.models import (
@@ -23,7 +25,11 @@ from influencers.models import (
     TierScheme,
 )
 from journal import actions as journal
+from journal.actions.context import PASS, seeing
 from journal.models import Event, Leaf
+from journal.models.fields import CurrentXid
+from journal.values import CLOCK
+from tests.disclosure.days import moment
 from tests.disclosure.labels import (
     account,
     day,
@@ -35,6 +41,7 @@ from tests.disclosure.labels import (
     standings,
     tell,
 )
+from tests.factories.agencies import CREATOR, confirmed, make_agency, make_claim, make_contract
 
 # Committed one by one: within one transaction everything would be new to every incremental pass.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +59,15 @@ MOVES = st.sampled_from(
         "principal",
         "tier",
         "minor",
+        "bind",
+        "bind",
+        "suspend",
+        "void",
+        "end",
+        "contest",
+        "settle",
+        "agency renamed",
+        "agency grouped",
         "pass",
     ]
 )
@@ -122,6 +138,42 @@ def play(profile: Profile, move: str, on: int, number: int) -> None:
         assert owner is not None
         Influencer.objects.filter(pk=owner.pk).update(minor=number % 2 == 0)
         tell("influencer.changed", owner)
+    else:
+        with seeing(PASS):
+            play_agencies(profile, move, on, number)
+
+
+def play_agencies(profile: Profile, move: str, on: int, number: int) -> None:
+    """One fact about the agencies that hold a profile."""
+    agency = Agency.objects.order_by("-pk")[number % 2]
+    bound = Binding.objects.filter(profile=profile, status="confirmed", during__contains=day(on))
+    if move == "bind":
+        contract = make_contract(agency, day(on), day(on + number) if number % 3 == 1 else None)
+        confirmed(make_claim(contract, profile, exclusive=False))
+    elif move == "suspend":
+        for row in bound:
+            bindings.suspend(row, by=CREATOR, reason="asked")
+    elif move == "void":
+        for row in Binding.objects.filter(profile=profile, status__in=["confirmed", "suspended"]):
+            bindings.void(row, by=CREATOR, reason="never signed")
+    elif move == "end":
+        for row in bound.filter(during__endswith__isnull=True):
+            bindings.end(row, last_day=day(on + number), by=CLOCK)
+    elif move == "contest":
+        for row in bound.exclude(disputes__status="open"):
+            late = moment(on + 10)
+            Dispute.objects.create(
+                binding=row, profile=profile, proven=number > 1, from_day=day(on), due_at=late
+            )
+    elif move == "settle":
+        Dispute.objects.filter(profile=profile, status="open").update(
+            status="rejected", to_day=day(on + 1), closed_at=timezone.now(), xid=CurrentXid()
+        )
+    elif move == "agency renamed":
+        agencies.rename(agency, f"名{number}", f"Name {number}", since=day(on + number), by=CLOCK)
+    elif move == "agency grouped":
+        group, _ = Group.objects.get_or_create(slug=f"group-{number % 2}")
+        agencies.set_group(agency, group, by=CLOCK)
 
 
 def touch(duty: Duty) -> None:
@@ -162,6 +214,8 @@ def test_incremental_passes_equal_a_full_one_and_the_journal_replays_them(
     """After each day's last pass, what label.changed said last is what the tables say."""
     begin = next(EXAMPLES)
     rule()
+    for name in ("one", "two"):
+        make_agency(f"{name} {begin}", since=day(begin - 30))
     profiles = [
         account(f"{begin}/{n}", tier=n, influencer=Influencer.objects.create()) for n in range(4)
     ]

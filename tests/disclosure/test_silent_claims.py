@@ -1,0 +1,91 @@
+"""What agencies claim, and what is contested without a proof, changes nothing for the public."""
+
+from datetime import date
+from itertools import product
+
+import pytest
+from django.test import Client
+
+from agencies.actions import bindings, disputes
+from agencies.models import Binding, Dispute
+from influencers.models import Profile
+from journal import actions as journal
+from journal.actions.context import PASS, seeing
+from journal.values import CLOCK, Actor, ActorKind
+from tests.disclosure.labels import account
+from tests.factories.agencies import confirmed, make_agency, make_claim, make_contract
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+JAN = date(2026, 1, 1)
+SOMEBODY = Actor(ActorKind.USER, id="1", name="somebody")
+
+
+def public_bytes(client: Client, profiles: list[Profile]) -> dict[str, bytes]:
+    """Every public page and answer that speaks of the accounts or their agencies."""
+    addresses = ["/", "/?q=id", "/?state=managed", "/agencies/", "/agencies/public-culture/"]
+    addresses += [
+        "/api/v1/profiles",
+        "/api/v1/profiles?state=managed",
+        "/api/v1/coverage",
+        "/api/v1/changes",
+        "/api/v1/changes?limit=1",
+    ]
+    for profile in profiles:
+        name = f"{profile.platform.code}/{profile.external_id}"
+        addresses += [
+            f"/profiles/{name}/",
+            f"/profiles/{name}/?on=2026-03-01",
+            f"/p/{profile.public_id}/history/",
+            f"/api/v1/labels/{name}",
+            f"/api/v1/labels/{name}?on=2026-03-01",
+        ]
+    answers = {address: client.get(address) for address in addresses}
+    assert {address: answer.status_code for address, answer in answers.items()} == dict.fromkeys(
+        addresses, 200
+    )
+    return {address: stable(answer.content) for address, answer in answers.items()}
+
+
+def stable(page: bytes) -> bytes:
+    """Without what differs on each page: the token of its forms."""
+    lines = page.split(b"\n")
+    return b"\n".join(line for line in lines if b"csrfmiddlewaretoken" not in line)
+
+
+@pytest.mark.parametrize("claims", [40, pytest.param(1000, marks=pytest.mark.night)])
+def test_claims_and_unproven_disputes_change_no_byte(client: Client, claims: int) -> None:
+    profiles = [account(f"id{n}", tier=3, display_name=f"id {n}") for n in range(5)]
+    public = make_agency("Public")
+    held = [confirmed(make_claim(make_contract(public, JAN), profile)) for profile in profiles[:2]]
+    journal.follow_all()
+    public_bytes(client, profiles)
+    before = public_bytes(client, profiles)
+    rivals = [make_contract(make_agency(f"R{n}"), JAN) for n in range(claims // 5)]
+    with seeing(PASS):
+        for contract, profile in product(rivals, profiles):
+            bindings.claim(contract, profile, during=contract.during, by=CLOCK)
+        for number in range(claims):
+            disputes.open(held[number % 2], by=SOMEBODY, statement="not mine", proven=False)
+        assert Binding.objects.filter(status="claimed").count() == claims
+        assert Dispute.objects.filter(status="open", proven=False).count() == claims
+    journal.follow_all()
+    assert public_bytes(client, profiles) == before
+
+
+def test_proven_dispute_and_confirmation_do(client: Client) -> None:
+    """The same comparison sees what it must see."""
+    profile = account("id0", tier=3)
+    binding = confirmed(make_claim(make_contract(make_agency("Public"), JAN), profile))
+    journal.follow_all()
+    before = public_bytes(client, [profile])
+    with seeing(PASS):
+        disputes.open(binding, by=CLOCK, statement="never", proven=True)
+    journal.follow_all()
+    after = public_bytes(client, [profile])
+    assert b"disputed" in after["/api/v1/labels/douyin/id0"]
+    assert [address for address in before if before[address] != after[address]][:3] == [
+        "/",
+        "/?q=id",
+        "/?state=managed",
+    ]
