@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -224,6 +225,7 @@ class ClaimForm(forms.Form):
         help_text=_("None ticked means all that the agency says."),
     )
     ended_on = forms.DateField(label=_("It ended on"), widget=DayInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -262,11 +264,24 @@ class ClaimForm(forms.Form):
     @property
     def answer(self) -> Answer:
         said = self.cleaned_data
+        answer = Answer(said["reply"], seen=said["seen"])
         if said["reply"] == Reply.OTHER:
-            return Answer(said["reply"], said["since"], said["last_day"], self._lines())
+            lines = self._lines()
+            return replace(answer, since=said["since"], last_day=said["last_day"], lines=lines)
         if said["reply"] == Reply.ENDED:
-            return Answer(said["reply"], last_day=said["ended_on"])
-        return Answer(said["reply"])
+            return replace(answer, last_day=said["ended_on"])
+        return answer
+
+    @property
+    def version(self) -> str:
+        """What `seen` is to say: the claim as the page shows it, also after an error."""
+        return self.claim.known_from.isoformat()
+
+    def clean_seen(self) -> datetime:
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen"])
+        except ValueError as problem:
+            raise forms.ValidationError(_("Please open the page again.")) from problem
 
     def refuse(self, refusal: AnswerRefused) -> None:
         """Puts what the act found wrong where it was typed."""

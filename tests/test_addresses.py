@@ -10,9 +10,10 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import User
 from accounts.permissions import PLATFORM_RIGHTS, Role
-from tests.addresses import LOGIN, ROLES, TABLE, WHO, Answer, Row
+from tests.addresses import TABLE
 from tests.factories.accounts import calling_with, make_key
 from tests.people import MEMBERS, make_member, make_person, signed_in
+from tests.rows import LOGIN, ROLES, WHO, Answer, Row
 
 
 def patterns() -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -66,12 +66,14 @@ Reply = Confirmation.Reply
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the holder says of one claim. Days are of the account's platform; `last_day` None with
-    OTHER means that no end is known. `lines` narrows the business lines."""
+    OTHER means that no end is known. `lines` narrows the business lines. `seen` is when the claim
+    became what the holder has read of it (its `known_from`); None where that is known otherwise."""
 
     reply: str
     since: date | None = None
     last_day: date | None = None
     lines: Parts | None = None
+    seen: datetime | None = None
 
 
 @transaction.atomic
@@ -196,6 +198,11 @@ def _carry_out(
 
 
 def _take(claim: Binding, said: Answer, proof: str, by: Actor) -> None:
+    if said.seen is not None and said.seen != claim.known_from:
+        # Else an agency could change what it claims while somebody reads it.
+        raise AnswerRefused(
+            _("The agency has changed this claim in the meantime. Please read it again."), claim.pk
+        )
     if said.reply in (Reply.NOT_AGREED, Reply.NOT_MINE):
         bindings.refuse(claim, by=by, reason=said.reply)
         return

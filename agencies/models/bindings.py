@@ -184,8 +184,10 @@ DISPUTE_MOVES = Moves(
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
     def visible_to(self, actor: Actor) -> "DisputeQuerySet":
+        """Staff: those on the platforms of their grants; members: those of their agencies."""
         if actor.roles or actor.kind is ActorKind.CLOCK:
-            return self
+            reached = self.filter(profile__platform__code__in=actor.platforms)
+            return reached if actor.platforms else self
         return self.filter(binding__agency_id__in=actor.agency_ids)
 
     def pending(self) -> "DisputeQuerySet":

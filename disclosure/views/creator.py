@@ -21,9 +21,9 @@ from disclosure.views.holders import (
     too_often,
     within,
 )
-from disclosure.views.words import outside_address
 from influencers.actions import proofs
 from influencers.queries import called
+from influencers.views.words import outside_address
 
 STARTS = "20 per hour"
 

@@ -36,9 +36,7 @@ def for_holders(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.actor.agency_ids:  # type: ignore[attr-defined]
-            response: HttpResponseBase = render(
-                request, "disclosure/holders_only.html", status=403
-            )
+            response: HttpResponseBase = render(request, "disclosure/holders_only.html", status=403)
         else:
             response = view(request, *args, **kwargs)
         # Not "no-referrer": browsers then send forms with a null origin, which CSRF checks refuse.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -93,4 +94,14 @@ def _text(event: Event) -> str:
             return _("On %(day)s.") % {"day": changes["on"]}
         case "profile.identity_verified":
             return _("On %(day)s.") % {"day": changes["verified_on"]}
+    return ""
+
+
+def outside_address(profile: Profile) -> str:
+    """Where the account is on its platform, or "" where no address leads to it."""
+    pattern = profile.platform.address_pattern
+    if "{id}" in pattern and not profile.provisional:
+        return pattern.replace("{id}", quote(profile.external_id, safe=""))
+    if "{handle}" in pattern and profile.handle:
+        return pattern.replace("{handle}", quote(profile.handle, safe="@"))
     return ""

@@ -3,14 +3,17 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
 
+from agencies.actions import bindings
 from agencies.models import Binding, Confirmation
 from disclosure.views.holders import COOKIE
 from influencers.models import ControlProof
 from journal.actions.context import PASS, seeing
 from journal.models import Event
+from journal.values import CLOCK
 from tests.factories.agencies import (
     confirmed,
     make_agency,
@@ -38,6 +41,9 @@ def address(claim: Binding) -> str:
 
 def said(claim: Binding, reply: str, **details: str) -> dict[str, str]:
     prefix = f"claim-{claim.pk}"
+    with seeing(PASS):
+        claim.refresh_from_db()
+    details.setdefault("seen", claim.known_from.isoformat())
     return {f"{prefix}-{name}": value for name, value in {"reply": reply, **details}.items()}
 
 
@@ -122,6 +128,7 @@ def test_answer_that_cannot_be_says_why(
     claim: Binding, address: str, details: dict[str, str], words: str
 ) -> None:
     prefix = f"claim-{claim.pk}"
+    details = {"seen": Client().get(address).context["forms"][0].version, **details}
     page = Client().post(address, {f"{prefix}-{name}": value for name, value in details.items()})
     text = page.content.decode()
     assert (page.status_code, words in text, "<title>Error: " in text) == (200, True, True)
@@ -134,6 +141,19 @@ def test_account_that_another_agency_holds(claim: Binding, address: str) -> None
     text = Client().post(address, said(claim, "right")).content.decode()
     assert "bound exclusively from 2026-01-01 on" in text
     assert "Rival" not in text
+
+
+def test_claim_that_the_agency_changed_while_it_was_read(claim: Binding, address: str) -> None:
+    answer = said(claim, "right")
+    with seeing(PASS):
+        bindings.amend(claim, during=DateRange(JAN, date(2026, 3, 1)), by=CLOCK)
+    page = Client().post(address, answer)
+    text = page.content.decode()
+    assert ("has changed this claim" in text, "2026-02-28" in text) == (True, True)
+    assert status(claim) == "claimed"
+    answer[f"claim-{claim.pk}-seen"] = page.context["forms"][0].version
+    Client().post(address, answer)
+    assert status(claim) == "confirmed"
 
 
 def test_posting_twice_does_nothing_twice(claim: Binding, address: str) -> None:

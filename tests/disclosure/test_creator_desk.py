@@ -164,9 +164,10 @@ def test_claims_are_answered_on_the_desk(profile: Profile, claim: Binding) -> No
     assert "Wuyou Culture says that it manages this account" in page
     browser.post(desk(profile, "claims/"), {})
     assert fresh(claim).status == "claimed"
-    wrong = browser.post(desk(profile, "claims/"), {f"claim-{claim.pk}-reply": "ended"})
+    seen = {f"claim-{claim.pk}-seen": fresh(claim).known_from.isoformat()}
+    wrong = browser.post(desk(profile, "claims/"), {f"claim-{claim.pk}-reply": "ended", **seen})
     assert "which day was the last" in wrong.content.decode()
-    done = browser.post(desk(profile, "claims/"), {f"claim-{claim.pk}-reply": "right"})
+    done = browser.post(desk(profile, "claims/"), {f"claim-{claim.pk}-reply": "right", **seen})
     assert (done.status_code, fresh(claim).status) == (302, "confirmed")
     assert fresh(claim).proof.startswith("proof:")
     assert "Wuyou Culture" in browser.get(desk(profile)).content.decode()
@@ -175,8 +176,10 @@ def test_claims_are_answered_on_the_desk(profile: Profile, claim: Binding) -> No
 def test_nobody_answers_for_another_account(profile: Profile, claim: Binding) -> None:
     other = make_profile()
     browser = browser_of(other)
-    browser.post(desk(other, "claims/"), {f"claim-{claim.pk}-reply": "right"})
-    browser.post(desk(profile, "claims/"), {f"claim-{claim.pk}-reply": "right"})
+    seen = {f"claim-{claim.pk}-seen": fresh(claim).known_from.isoformat()}
+    for whose in (other, profile):
+        answer = {f"claim-{claim.pk}-reply": "right", **seen}
+        assert browser.post(desk(whose, "claims/"), answer).status_code == 302
     assert fresh(claim).status == "claimed"
     confirmed(claim)
     for rest in ("contest", "leave"):

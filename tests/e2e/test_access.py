@@ -13,9 +13,10 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.permissions import Role
 from journal import actions as journal
-from tests.addresses import ROLES, TABLE, Row
+from tests.addresses import TABLE
 from tests.browser import dress, look, sign_in
 from tests.people import make_member, make_person
+from tests.rows import ROLES, Row
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 

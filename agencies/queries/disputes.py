@@ -1,0 +1,41 @@
+"""Disputes and unanswered claims, as lists and pages show them."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import Notice
+from agencies.models import Binding, Confirmation, Dispute, Establishment
+from agencies.queries.silence import ENOUGH, with_deliveries
+from journal.values import Actor
+
+
+def listed(disputes: QuerySet[Dispute, Any]) -> QuerySet[Dispute, Any]:
+    """With what a line of a list shows."""
+    return disputes.select_related("profile__platform", "binding__agency", "binding__contract")
+
+
+def unanswered(actor: Actor) -> QuerySet[Any]:
+    """Claims that the account was told of often enough, on the platforms that the actor reaches;
+    `proposed` says whether a proposal waits for a second person."""
+    waiting = Establishment.objects.filter(binding=OuterRef("pk"), status="proposed")
+    claims = with_deliveries().filter(told__gte=ENOUGH).annotate(proposed=Exists(waiting))
+    if actor.platforms:
+        claims = claims.filter(profile__platform__code__in=actor.platforms)
+    return claims.select_related("agency", "profile__platform")
+
+
+def questions(binding: Binding) -> list[tuple[Confirmation, Notice | None]]:
+    """How often the account was asked about a claim, newest first, with the messages.
+
+    Whoever shows them leaves out the text of the messages: it holds the address.
+    """
+    asked = list(
+        Confirmation.objects.filter(
+            agency_id=binding.agency_id,
+            profile_id=binding.profile_id,
+            binding_ids__contains=[binding.pk],
+        ).order_by("-pk")
+    )
+    sent = Notice.objects.defer("body").in_bulk([each.notice_id for each in asked])
+    return [(each, sent.get(each.notice_id)) for each in asked]  # type: ignore[call-overload]
