@@ -201,20 +201,30 @@ SAYS_TEXT = {
     "territory": "ip_territory",
     "handle": "handle",
 }
+SAID = {name: name for name in SAYS} | SAYS_TEXT
+_DIFFER = " ".join(
+    f"WHEN count(DISTINCT s.{name}) > 1 THEN '{column}'" for name, column in SAID.items()
+)
+# An empty cell says nothing, and so contradicts nothing: what is kept of rows that say the same has
+# every cell that one of them fills.
 DOUBLE = f"""
 CREATE TEMPORARY TABLE import_double ON COMMIT DROP AS
 SELECT array_agg(s.line ORDER BY s.line) AS lines,
     CASE WHEN count(DISTINCT (s.followers, s.at_least)) > 1 THEN 'followers'
-    {
-    " ".join(
-        f"WHEN count(DISTINCT row(s.{name})) > 1 THEN '{column}'"
-        for name, column in ({name: name for name in SAYS} | SAYS_TEXT).items()
-    )
-} END AS differs
+    {_DIFFER} END AS differs, bool_and(s.settled) AS settled,
+    {", ".join(f"max(s.{name}) AS {name}" for name in SAID)}
 FROM (SELECT s.*, NULL AS who FROM {{stage}} s JOIN import_several USING (profile_id)
       UNION ALL SELECT s.*, n.who FROM {{stage}} s JOIN import_several n ON n.who = {{who}}
       WHERE s.profile_id IS NULL) s
 GROUP BY s.profile_id, s.who, s.day HAVING count(*) > 1
+"""
+FILLED = f"""
+UPDATE {{stage}} s
+SET settled = d.settled, {", ".join(f"{name} = d.{name}" for name in SAID)}
+FROM import_double d
+WHERE d.differs IS NULL AND s.line = d.lines[1]
+    AND ({", ".join(f"s.{name}" for name in SAID)})
+        IS DISTINCT FROM ({", ".join(f"d.{name}" for name in SAID)})
 """
 REPEATED = """
 DELETE FROM {stage} s
@@ -261,6 +271,7 @@ def compare_rows(batch: ImportBatch) -> tuple[int, int, bool]:
         cursor.execute(DOUBLE.format(stage=batch.stage, who=WHO))
         if not cursor.rowcount:
             return 0, 0, False
+        cursor.execute(FILLED.format(stage=batch.stage))
         cursor.execute(REPEATED.format(stage=batch.stage))
         repeated = cursor.rowcount
         cursor.execute(CONTRADICTION.format(stage=batch.stage))

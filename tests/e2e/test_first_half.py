@@ -63,13 +63,17 @@ def files(request: Any, tmp_path: Path) -> list[Path]:
 
 
 def usable(path: Path) -> Iterator[dict[str, str]]:
-    """The rows that are applied: one per account, none where two of them disagree."""
+    """The rows that are applied: one per account, none where two of them disagree. An empty cell
+    disagrees with nothing."""
     rows = defaultdict(list)
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             del row["country"]  # the audience's
             rows[row["handle"].casefold()].append(row)
-    return (same[0] for same in rows.values() if all(row == same[0] for row in same))
+    for same in rows.values():
+        said = {name: {row[name] for row in same if row[name]} or {""} for name in same[0]}
+        if all(len(words) == 1 for words in said.values()):
+            yield {name: words.pop() for name, words in said.items()}
 
 
 def rows_of(path: Path) -> int:

@@ -178,7 +178,7 @@ def test_equal_rows_are_one_and_repeated() -> None:
         (("douyin,1,A,12K,,", "douyin,1,A,13K,,"), "followers", ("12K", "13K")),
         (("douyin,1,A,12K,,", "douyin,1,A,12K+,,"), "followers", ("12K", "12K+")),
         (("douyin,1,A,12K,,", "douyin,1,B,12K,,"), "display_name", ("A", "B")),
-        (("douyin,1,A,12K,,", "douyin,1,A,12K,Music,"), "category", ("", "Music")),
+        (("douyin,1,A,12K,Food,", "douyin,1,A,12K,Music,"), "category", ("Food", "Music")),
     ],
 )
 def test_unequal_rows_are_both_refused(
@@ -191,6 +191,22 @@ def test_unequal_rows_are_both_refused(
     ]
     assert (batch.counts["errors"], batch.counts["created"]) == (2, 0)
     assert Profile.objects.count() == 0
+
+
+def test_rows_that_fill_each_others_empty_cells_are_one() -> None:
+    """As the follower files in use have them: an empty cell says nothing."""
+    head = "platform,external_id,handle,display_name,followers,category,observed_on,views\n"
+    batch = imported(
+        head
+        + "douyin,1,,A,12K,,2026-11-20,\n"
+        + "douyin,1,a.b,,12K,Music,2026-11-20,7\n"
+        + "douyin,1,,A,12K,Music,2026-11-20,\n"
+    )
+    assert (batch.counts["repeated"], batch.counts["errors"]) == (2, 0)
+    profile = Profile.objects.get()
+    assert (profile.display_name, profile.handle, profile.content_fields) == ("A", "a.b", ["Music"])
+    assert profile.handles.get().handle == "a.b"
+    assert Observation.objects.get().views == 7
 
 
 def test_third_row_that_agrees_with_one_of_two_does_not_decide() -> None:
