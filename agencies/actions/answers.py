@@ -152,9 +152,18 @@ def end(out_on: Mapping[int, date], *, by: Actor) -> int:
         return 0
     about = _by(by) | {"contracts": list(out_on), "out_on": list(out_on.values())}
     ended = _count(END_CONTRACTS, about)
-    _count(CAP_BINDINGS, about)
-    journal.ring_after_commit()
+    cap(list(out_on), by=by)
     return ended
+
+
+def cap(contract_ids: Collection[int], *, by: Actor) -> int:
+    """No binding outlives its contract; one that had not begun by then is taken back or void.
+
+    The caller holds the locks. Returns how many bindings changed.
+    """
+    capped = _count(CAP_BINDINGS, _by(by) | {"contracts": list(contract_ids)})
+    journal.ring_after_commit()
+    return capped
 
 
 def _by(actor: Actor) -> dict[str, Any]:

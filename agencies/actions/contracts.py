@@ -9,8 +9,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Verb, may
+from agencies.actions import answers
 from agencies.models import Agency, Binding, Contract
-from influencers.models import Profile
 from journal import actions as journal
 from journal.values import Actor, Audience
 
@@ -92,7 +92,7 @@ def amend(contract: Contract, *, by: Actor, revision: int | None = None, **field
     except IntegrityError as problem:
         raise ContractRefused(_taken(), "reference") from problem
     if "during" in changed:
-        _cap_bindings(contract, by)
+        answers.cap([contract.pk], by=by)
     # Whose contract it is, is nobody's business in the journal: the field is named, not shown.
     _record("contract.amended", contract, by, dict.fromkeys(sorted(changed), "changed"))
     return contract
@@ -116,7 +116,7 @@ def end(contract: Contract, *, last_day: date, by: Actor) -> Contract:
     contract.during = DateRange(lower, after)
     contract.revision += 1
     contract.save()
-    _cap_bindings(contract, by)
+    answers.cap([contract.pk], by=by)
     _record("contract.ended", contract, by, {"last_day": last_day.isoformat()})
     return contract
 
@@ -132,7 +132,6 @@ def withdraw(contract: Contract, *, by: Actor) -> Contract:
     contract = _locked(contract, by)
     if contract.bindings.filter(status__in=["confirmed", "suspended"]).exists():
         raise ContractRefused(_("Accounts are confirmed under this contract: end it instead."))
-    _lock_profiles(contract)
     for binding in contract.bindings.filter(status=Binding.Status.CLAIMED):
         binding.status = Binding.Status.WITHDRAWN
         binding.save(update_fields=["status"])
@@ -153,47 +152,11 @@ def _taken() -> str:
 
 def _locked(contract: Contract, by: Actor) -> Contract:
     _must_edit(by, contract.agency_id)
-    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    answers.lock([contract.pk])
+    contract = Contract.objects.get(pk=contract.pk)
     if contract.status != Contract.Status.KEPT:
         raise ContractRefused(_("This contract was withdrawn."))
     return contract
-
-
-def _lock_profiles(contract: Contract) -> None:
-    """In id order, before any binding: every writer of bindings does so, or they deadlock."""
-    ids = contract.bindings.values_list("profile_id", flat=True)
-    list(Profile.objects.filter(pk__in=list(ids)).order_by("pk").select_for_update(no_key=True))
-
-
-def _cap_bindings(contract: Contract, by: Actor) -> None:
-    """No binding outlives its contract; one that had not begun by then is taken back."""
-    end = contract.during.upper
-    _lock_profiles(contract)
-    for binding in contract.bindings.exclude(status__in=["void", "refused", "withdrawn"]):
-        lower, upper = binding.during.lower, binding.during.upper
-        if end is None or (upper is not None and upper <= end):
-            continue
-        if lower >= end:
-            public = binding.status != Binding.Status.CLAIMED
-            binding.status = Binding.Status.VOID if public else Binding.Status.WITHDRAWN
-            binding.reason = "contract ends before"
-            binding.save(update_fields=["status", "reason"])
-            verb = "binding.voided" if public else "binding.withdrawn"
-        else:
-            binding.during = DateRange(lower, end)
-            binding.save(update_fields=["during"])
-            public = binding.status != Binding.Status.CLAIMED
-            verb = "binding.ended"
-        journal.record(
-            verb,
-            binding,
-            by=by,
-            audience=Audience.PUBLIC if public else Audience.PARTIES,
-            platform=binding.profile.platform.code,
-            profile_id=binding.profile_id,
-            agency_ids=[contract.agency_id],
-            changes={"until": end.isoformat()},
-        )
 
 
 def _record(verb: str, contract: Contract, by: Actor, changes: dict[str, Any]) -> None:

@@ -61,7 +61,8 @@ class BatchForm(forms.Form):
 
 class ReviewForm(forms.Form):
     """A review as an operator opens it; `platforms` are codes that the operator may choose from,
-    all of them when empty."""
+    all of them when empty. `shown` is the number of contracts that the page has said it asks about:
+    its presence says that it is meant."""
 
     title_en = forms.CharField(label=_("English title"), max_length=200)
     title_zh = forms.CharField(label=_("Chinese title"), max_length=200)
@@ -84,14 +85,19 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Credit codes, one a line. Empty means every agency."),
     )
+    shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, platforms: Collection[str] = (), **options: Any) -> None:
         super().__init__(*args, **options)
-        self.reach = platforms
         if platforms:
             field: Any = self.fields["platforms"]
             field.queryset = Platform.objects.filter(code__in=platforms)
             field.required = True
+
+    def asked(self) -> dict[str, Any]:
+        """What the review asks about."""
+        platforms = [platform.code for platform in self.cleaned_data["platforms"]]
+        return {"platforms": platforms, "agencies": self.cleaned_data["agencies"]}
 
     def clean_due(self) -> Any:
         due = self.cleaned_data["due"]

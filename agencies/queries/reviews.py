@@ -1,17 +1,51 @@
 """Contract reviews in figures: how far each agency is, and what a new one would ask."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
-from agencies.models import Agency, ContractReview, ContractReviewItem, ReviewReceipt
+from agencies.models import (
+    Agency,
+    Binding,
+    Contract,
+    ContractReview,
+    ContractReviewItem,
+    ReviewReceipt,
+)
 from agencies.models.reviews import ContractReviewItemQuerySet, counted
+from agencies.queries.contracts import OVER
 from journal.models import Run
 
 
 def items_of(review: ContractReview, agency: Agency) -> ContractReviewItemQuerySet:
     """What a review asks of an agency, without contracts that were taken back since."""
     return ContractReviewItem.objects.asked().filter(review=review, agency=agency)
+
+
+def asks_about(
+    day: date, platforms: Collection[str], agencies: Collection[int]
+) -> QuerySet[Contract, Any]:
+    """The contracts that a review opened on `day` (portal's zone) asks about: those that are not
+    over, of these agencies (ids; empty: all), with an account on one of these platforms (codes;
+    empty: with or without one)."""
+    not_over = Q(during__upper_inf=True) | Q(during__endswith__gt=day)
+    contracts = Contract.objects.kept().filter(not_over)
+    if agencies:
+        contracts = contracts.filter(agency_id__in=agencies)
+    if platforms:
+        held = Binding.objects.filter(not_over, contract=OuterRef("pk")).exclude(status__in=OVER)
+        contracts = contracts.filter(Exists(held.filter(profile__platform__code__in=platforms)))
+    return contracts
+
+
+def extent(contracts: QuerySet[Contract, Any]) -> dict[str, int]:
+    """How many `contracts` there are, of how many `agencies`. One query."""
+    found: dict[str, int] = contracts.aggregate(
+        contracts=Count("pk"), agencies=Count("agency", distinct=True)
+    )
+    return found
 
 
 def agencies_in(review: ContractReview) -> QuerySet[Agency, Any]:

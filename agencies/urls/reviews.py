@@ -13,7 +13,7 @@ urlpatterns = [
     path("portal/reviews/<int:pk>/<int:item>/", reviews.review_item, name="review_item"),
     path("portal/reviews/<int:pk>/<int:item>/amend/", reviews.review_amend, name="review_amend"),
     path("portal/reviews/<int:pk>/<int:item>/ended/", reviews.review_ended, name="review_ended"),
-    path("portal/receipts/<slug:number>/", reviews.review_receipt, name="review_receipt"),
+    path("portal/reviews/receipts/<slug:number>/", reviews.review_receipt, name="review_receipt"),
     # --- staff
     path("reviews/", asked_reviews.asked_review_list, name="asked_reviews"),
     path("reviews/new/", asked_reviews.review_open, name="review_open"),

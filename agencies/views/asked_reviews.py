@@ -15,7 +15,7 @@ from agencies.actions import reviews
 from agencies.filters.reviews import AskedAgencyFilter
 from agencies.forms.reviews import ReviewForm
 from agencies.models import ContractReview
-from agencies.queries.reviews import agencies_in, is_being_filled
+from agencies.queries.reviews import agencies_in, asks_about, extent, is_being_filled
 
 
 @require(Verb.SEE_REVIEWS)
@@ -52,19 +52,20 @@ def asked_review(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(Verb.OPEN_REVIEWS)
 def review_open(request: HttpRequest) -> HttpResponse:
-    """Asks agencies to answer for their contracts; a worker puts them in and tells the people."""
+    """Asks agencies to answer for their contracts; first it says how many that are. A worker puts
+    them in and tells the people."""
     actor = request.actor  # type: ignore[attr-defined]
-    form = ReviewForm(request.POST or None, platforms=actor.platforms)
+    form, preview = ReviewForm(request.POST or None, platforms=actor.platforms), None
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        review = reviews.open_review(
-            said["title_en"],
-            said["title_zh"],
-            said["due"],
-            [platform.code for platform in said["platforms"]],
-            said["agencies"],
-            by=actor,
-        )
-        messages.success(request, _("Opened. The agencies are told as their contracts go in."))
-        return redirect("agencies:asked_review", pk=review.pk)
-    return render(request, "agencies/review_open.html", {"form": form})
+        preview = extent(asks_about(timezone.localdate(), **form.asked()))
+        if said["shown"] == preview["contracts"]:
+            titles = said["title_en"], said["title_zh"]
+            review = reviews.open_review(*titles, said["due"], **form.asked(), by=actor)
+            messages.success(request, _("Opened. The agencies are told as their contracts go in."))
+            return redirect("agencies:asked_review", pk=review.pk)
+        again = request.POST.copy()
+        again["shown"] = str(preview["contracts"])
+        form = ReviewForm(again, platforms=actor.platforms)
+    context = {"form": form, "preview": preview}
+    return render(request, "agencies/review_open.html", context)

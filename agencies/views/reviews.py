@@ -81,6 +81,7 @@ def review_page(request: HttpRequest, agency: Agency, pk: int) -> HttpResponse:
         "open_items": chosen.qs.unanswered().count(),
         "answering": may_answer and review.takes_answers(timezone.now()),
         "batch": _batch(),
+        "receipts": ReviewReceipt.objects.filter(review=review, agency=agency).order_by("-pk"),
         "today": timezone.localdate(),
     }
     return render(request, "agencies/review.html", context)

@@ -98,7 +98,7 @@ def test_agency_answers_a_review_from_the_first_click_to_the_receipt(
     with seeing(PASS):
         receipt = ReviewReceipt.objects.get()
         second.refresh_from_db()
-    assert answer["Location"] == f"/portal/receipts/{receipt.number}/"
+    assert answer["Location"] == f"/portal/reviews/receipts/{receipt.number}/"
     assert second.during.upper == timezone.localdate() + timedelta(days=1)
     page = text(as_mcn_editor, answer["Location"])
     for part in (receipt.number, mcn.credit_code, "A-1", "A-2", "Mcn_Editor"):
@@ -106,7 +106,9 @@ def test_agency_answers_a_review_from_the_first_click_to_the_receipt(
     assert "A-3" not in page
     # Sent once more, from a page that was left open.
     assert as_mcn_editor.post(where + "check/")["Location"] == answer["Location"]
-    assert "2 of 3 answered" in text(as_mcn_editor, where)
+    page = text(as_mcn_editor, where)
+    assert "2 of 3 answered" in page
+    assert receipt.number in page
 
 
 def test_many_are_answered_after_a_look_at_what_it_is_about(
@@ -255,7 +257,7 @@ def test_viewer_reads_and_answers_nothing(as_mcn_viewer: Client, mcn: Agency) ->
         assert as_mcn_viewer.post(where + address, {"answer": "unchanged"}).status_code == 403
     assert drafts() == {"A-1": ""}
     receipt = answer_all(review, mcn)
-    assert receipt.number in text(as_mcn_viewer, f"/portal/receipts/{receipt.number}/")
+    assert receipt.number in text(as_mcn_viewer, f"/portal/reviews/receipts/{receipt.number}/")
 
 
 def test_rival_sees_nothing_of_it(as_rival_owner: Client, mcn: Agency, rival: Agency) -> None:
@@ -272,7 +274,7 @@ def test_rival_sees_nothing_of_it(as_rival_owner: Client, mcn: Agency, rival: Ag
         f"reviews/{review.pk}/check/",
         f"reviews/{both.pk}/{ids['A-1']}/ended/",
         f"reviews/{both.pk}/{ids['A-1']}/amend/",
-        f"receipts/{receipt.number}/",
+        f"reviews/receipts/{receipt.number}/",
     ):
         assert as_rival_owner.get(f"/portal/{address}").status_code == 404
     answer = as_rival_owner.post(
@@ -365,13 +367,14 @@ def test_pages_cost_the_same_for_any_number_of_contracts(
     # Of each page: session, user, grants, arrival, agency; leaving.
     with django_assert_num_queries(6 + 1):  # reviews
         as_mcn_owner.get("/portal/reviews/")
-    # Review; items, their contracts and bindings, tier floors; what can be answered; platforms.
-    with django_assert_num_queries(6 + 7):
+    # Review; items, their contracts and bindings, tier floors; what can be answered; platforms;
+    # receipts.
+    with django_assert_num_queries(6 + 8):
         as_mcn_owner.get(where)
     with django_assert_num_queries(6 + 7):  # the same with counts and misfits, without platforms
         as_mcn_owner.get(where + "check/")
     with django_assert_num_queries(6 + 2):  # receipt, items
-        as_mcn_owner.get(f"/portal/receipts/{number_of}/")
+        as_mcn_owner.get(f"/portal/reviews/receipts/{number_of}/")
 
 
 # --- Staff ----------------------------------------------------------------------------------------
@@ -388,19 +391,27 @@ def test_operator_opens_a_review_and_follows_it(
 ) -> None:
     make_contracts(mcn, "A-1", "A-2")
     make_contracts(rival, "R-1")
-    answer = as_operator.post("/reviews/new/", OPENED)
+    preview = as_operator.post("/reviews/new/", OPENED)
+    assert "Contracts: 3. Agencies: 2." in preview.content.decode()
+    make_contracts(rival, "R-2")
+    # One more than it said: it is shown again.
+    preview = as_operator.post("/reviews/new/", OPENED | {"shown": 3})
+    assert preview.context["preview"] == {"contracts": 4, "agencies": 2}
+    assert preview.context["form"]["shown"].value() == "4"
+    assert not ContractReview.objects.exists()
+    answer = as_operator.post("/reviews/new/", OPENED | {"shown": 4})
     with seeing(PASS):
         review = ContractReview.objects.get()
     where = f"/reviews/{review.pk}/"
     assert answer["Location"] == where
     assert "A worker is still putting contracts in" in text(as_operator, where)
     journal.follow_all()
-    assert "0 of 3 answered" in text(as_operator, where)
+    assert "0 of 4 answered" in text(as_operator, where)
     answer_all(review, rival)
     assert review.title_en in text(as_operator, "/reviews/")
     answer = as_operator.get(where)
     progress = {each.slug: (each.asked, each.answered) for each in answer.context["page"].items}
-    assert progress == {"mcn": (2, 0), "rival": (1, 1)}
+    assert progress == {"mcn": (2, 0), "rival": (2, 2)}
     answer = as_operator.get(where + "?state=open")
     assert [each.slug for each in answer.context["page"].items] == ["mcn"]
     answer = as_operator.get(where + "?q=rival")
@@ -416,7 +427,7 @@ def test_review_of_named_agencies_and_platforms(as_operator: Client, mcn: Agency
         "platforms": ["weibo"],
         "agencies": f"{mcn.credit_code}\n{other.credit_code.lower()}\n",
     }
-    as_operator.post("/reviews/new/", OPENED | named)
+    as_operator.post("/reviews/new/", OPENED | named | {"shown": 1})
     journal.follow_all()
     with seeing(PASS):
         review = ContractReview.objects.get()
@@ -433,7 +444,7 @@ def test_review_of_named_agencies_and_platforms(as_operator: Client, mcn: Agency
         ("due", "tomorrow"),
         ("platforms", ["myspace"]),
         ("agencies", "91440300MA5FXXXX1K"),
-        ("agencies", "\n".join(str(n) for n in range(1001))),
+        pytest.param("agencies", "\n".join(str(n) for n in range(1001)), id="too many"),
     ],
 )
 def test_form_names_what_is_wrong(as_operator: Client, field: str, value: Any) -> None:
@@ -447,7 +458,8 @@ def test_operator_of_a_platform_asks_about_that_platform_only() -> None:
     for platforms in ([], ["weibo"]):
         answer = client.post("/reviews/new/", OPENED | {"platforms": platforms})
         assert list(answer.context["form"].errors) == ["platforms"]
-    assert client.post("/reviews/new/", OPENED | {"platforms": ["douyin"]}).status_code == 302
+    meant = OPENED | {"platforms": ["douyin"], "shown": 0}
+    assert client.post("/reviews/new/", meant).status_code == 302
     mine = ContractReview.objects.get()
     others = make_review(platforms=["weibo"])
     assert client.get(f"/reviews/{mine.pk}/").status_code == 200

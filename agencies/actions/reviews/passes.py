@@ -12,27 +12,16 @@ from django.utils import timezone
 from accounts.models import Notice
 from agencies.models import Contract, ContractReview, ContractReviewItem
 from agencies.notifications import Member, review_mail, review_notice
+from agencies.queries.reviews import asks_about
 from journal import actions as journal
 from journal.models import Run
 from journal.queries import cut
 from journal.values import CLOCK, Audience
 
-# Contracts that are not over on the day that the review opened.
 PUT_IN = """
     INSERT INTO agencies_contractreviewitem
         (review_id, agency_id, contract_id, draft, draft_details, answer, answered_by)
-    SELECT %(review)s, c.agency_id, c.id, '', '{}', '', '' FROM agencies_contract c
-    WHERE c.id >= %(lo)s AND c.id < %(hi)s AND c.status = 'kept'
-      AND (upper_inf(c.during) OR upper(c.during) > %(day)s)
-      AND (cardinality(%(agencies)s::bigint[]) = 0 OR c.agency_id = ANY(%(agencies)s::bigint[]))
-      AND (cardinality(%(platforms)s::text[]) = 0 OR EXISTS (
-          SELECT FROM agencies_binding b
-          JOIN influencers_profile p ON p.id = b.profile_id
-          JOIN influencers_platform f ON f.id = p.platform_id
-          WHERE b.contract_id = c.id AND b.status IN ('claimed', 'confirmed', 'suspended')
-            AND f.code = ANY(%(platforms)s::text[])
-            AND (upper_inf(b.during) OR upper(b.during) > %(day)s)))
-    ORDER BY c.id
+    SELECT %s, asked.agency_id, asked.id, '', '{{}}', '', '' FROM ({asked}) asked ORDER BY asked.id
     ON CONFLICT (review_id, contract_id) DO NOTHING
 """
 
@@ -98,21 +87,28 @@ def prepare(run: Run) -> list[tuple[int, int]]:
 
 def do_range(run: Run, lo: int, hi: int) -> dict[str, int]:
     review = ContractReview.objects.get(pk=run.params["review"])
-    about: dict[str, Any] = {"review": review.pk, "lo": lo, "hi": hi}
     if run.params["step"] == "open":
-        about |= {
-            "day": timezone.localdate(review.opened_at),
-            "agencies": run.params["agencies"],
-            "platforms": review.platforms,
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(PUT_IN, about)
-            return {"contracts": cursor.rowcount}
-    about |= _clock() | {"due": review.due, "opened_on": timezone.localdate(review.opened_at)}
+        return {"contracts": _put_in(review, run.params["agencies"], lo, hi)}
+    about = _clock() | {
+        "review": review.pk,
+        "lo": lo,
+        "hi": hi,
+        "due": review.due,
+        "opened_on": timezone.localdate(review.opened_at),
+    }
     with connection.cursor() as cursor:
         cursor.execute(LEAVE_UNCONFIRMED, about)
         journal.ring_after_commit()
         return {"unconfirmed": int(cursor.fetchone()[0])}
+
+
+def _put_in(review: ContractReview, agencies: list[int], lo: int, hi: int) -> int:
+    day = timezone.localdate(review.opened_at)
+    asked = asks_about(day, review.platforms, agencies).filter(pk__gte=lo, pk__lt=hi)
+    select, parameters = asked.values("id", "agency_id").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(PUT_IN.format(asked=select), [review.pk, *parameters])
+        return cursor.rowcount
 
 
 def finish(run: Run) -> None:
@@ -151,5 +147,5 @@ def _cut(rows: QuerySet[Any]) -> list[tuple[int, int]]:
     return cut(bounds["lo"], bounds["hi"] + 1) if bounds["lo"] is not None else []
 
 
-def _clock() -> dict[str, str]:
+def _clock() -> dict[str, Any]:
     return {"kind": CLOCK.kind, "actor": CLOCK.id, "name": CLOCK.name}
