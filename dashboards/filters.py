@@ -41,6 +41,7 @@ class RunFilter(django_filters.FilterSet):
             ("duties", _("duties")),
             ("labels", _("labels")),
             ("tallies", _("tallies")),
+            ("reviews", _("contract reviews")),
         ],
     )
     status = django_filters.ChoiceFilter(
