@@ -161,10 +161,9 @@ def correct_name(row: AgencyName, name_zh: str, name_en: str, *, by: Actor) -> A
     return row
 
 
-def refresh_names(agency: Agency) -> None:
-    """Sets the names for lists to those of today; the turn of the day calls it too."""
-    today = timezone.localdate()
-    current = agency.names.filter(during__contains=today).first()
+def refresh_names(agency: Agency, today: date | None = None) -> None:
+    """Sets the names for lists to those of a day, today in the portal's zone."""
+    current = agency.names.filter(during__contains=today or timezone.localdate()).first()
     if current and (agency.name_zh, agency.name_en) != (current.name_zh, current.name_en):
         agency.name_zh, agency.name_en = current.name_zh, current.name_en
         agency.save(update_fields=["name_zh", "name_en"])
@@ -177,7 +176,7 @@ def refresh_all_names(today: date) -> int:
     )
     ids = sorted(due.values_list("agency_id", flat=True))
     for agency in Agency.objects.filter(pk__in=ids).order_by("pk"):
-        refresh_names(agency)
+        refresh_names(agency, today)
     return len(ids)
 
 

@@ -237,6 +237,9 @@ def _move(
         with transaction.atomic():
             binding.save(update_fields=["status", "reason"])
     except IntegrityError as problem:
+        if from_public:
+            text = _("This was confirmed: it can end, and no longer be taken back.")
+            raise BindingRefused(text) from problem
         raise BindingRefused(_("This binding is over.")) from problem
     _record(verb, binding, by, public=public and from_public)
     return binding
