@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agencies.models import Binding
 from reports.models import Case, Category, Decision
@@ -67,7 +68,7 @@ def _named(name: Any, text: Any) -> Any:
 
 
 class CategoryForm(forms.Form):
-    category = forms.ChoiceField(label=_("What is wrong?"), widget=forms.RadioSelect)
+    category = forms.ChoiceField(label=_("Choose what fits best"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -112,7 +113,7 @@ def _not_to_come(day: date) -> date:
 
 class WhatForm(forms.Form):
     text = forms.CharField(
-        label=_("What happened?"),
+        label=_("In your own words"),
         min_length=10,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 8}),
@@ -122,7 +123,7 @@ class WhatForm(forms.Form):
 
 class ContactForm(forms.Form):
     contact = forms.CharField(
-        label=_("May we write to you?"),
+        label=_("Where we may write to"),
         required=False,
         max_length=200,
         help_text=_(
@@ -192,7 +193,7 @@ class DecisionForm(forms.Form):
         help_text=_("Whoever managed the account on this day answers for it."),
     )
     facts = forms.CharField(
-        label=_("Facts"),
+        label=pgettext_lazy("decision", "Facts"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("What was found. Name no reporter."),

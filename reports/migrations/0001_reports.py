@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('outcome', models.CharField(choices=[('no_action', 'not borne out: nothing follows'), ('noted', 'borne out: put on record'), ('warning', 'borne out: the party is warned'), ('label_corrected', 'borne out: the label is corrected'), ('not_ours', 'not for this portal')], max_length=20, verbose_name='outcome')),
+                ('outcome', models.CharField(choices=[('no_action', 'Not borne out: nothing follows'), ('noted', 'Borne out: put on record'), ('warning', 'Borne out: the party is warned'), ('label_corrected', 'Borne out: the label is corrected'), ('not_ours', 'Not for this portal')], max_length=20, verbose_name='outcome')),
                 ('ground', models.CharField(choices=[('law', 'law in force'), ('platform_policy', 'platform policy'), ('register', 'rules of this register')], max_length=20, verbose_name='ground')),
                 ('ground_text', models.CharField(max_length=500, verbose_name='rule or clause')),
                 ('facts', models.TextField(verbose_name='facts')),
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.SlugField(max_length=60, unique=True)),
-                ('outcome', models.CharField(choices=[('no_action', 'not borne out: nothing follows'), ('noted', 'borne out: put on record'), ('warning', 'borne out: the party is warned'), ('label_corrected', 'borne out: the label is corrected'), ('not_ours', 'not for this portal')], max_length=20)),
+                ('outcome', models.CharField(choices=[('no_action', 'Not borne out: nothing follows'), ('noted', 'Borne out: put on record'), ('warning', 'Borne out: the party is warned'), ('label_corrected', 'Borne out: the label is corrected'), ('not_ours', 'Not for this portal')], max_length=20)),
                 ('name_en', models.CharField(max_length=120)),
                 ('name_zh', models.CharField(max_length=120)),
                 ('facts_en', models.TextField()),

@@ -189,11 +189,11 @@ class Decision(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        NO_ACTION = "no_action", _("not borne out: nothing follows")
-        NOTED = "noted", _("borne out: put on record")
-        WARNING = "warning", _("borne out: the party is warned")
-        LABEL_CORRECTED = "label_corrected", _("borne out: the label is corrected")
-        NOT_OURS = "not_ours", _("not for this portal")
+        NO_ACTION = "no_action", _("Not borne out: nothing follows")
+        NOTED = "noted", _("Borne out: put on record")
+        WARNING = "warning", _("Borne out: the party is warned")
+        LABEL_CORRECTED = "label_corrected", _("Borne out: the label is corrected")
+        NOT_OURS = "not_ours", _("Not for this portal")
 
     class Ground(models.TextChoices):
         LAW = "law", _("law in force")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import keyset, require
 from accounts.permissions import Verb, may
-from agencies.models import Binding
+from agencies.models import Agency, Binding
 from agencies.queries import Manager, managers
 from reports.actions import cases
 from reports.filters import QUEUES, CaseFilter
@@ -149,6 +149,7 @@ class Desk:
     day: date
     managers: list[Manager]
     managed: list[tuple[str, str]]  # slug and name of each
+    answerable: list[Agency]  # of a case that is decided
     earlier: list[Case]
     reports: list[Report]
     templates: list[Template]
@@ -165,7 +166,10 @@ class Desk:
     def of(cls, request: HttpRequest, case: Case) -> "Desk":
         actor, now = request.actor, timezone.now()  # type: ignore[attr-defined]
         day = _day(request.GET.get("day", ""), case)
-        on_day = managers(case.profile_id, day) if case.profile_id else []
+        decision = getattr(case, "decision", None)
+        # Of a case that is over: as the register knew it when it was decided.
+        known_at = decision.decided_at if decision else None
+        on_day = managers(case.profile_id, day, known_at) if case.profile_id else []
         read = Report.objects.visible_to(actor).filter(case=case).order_by("received_at", "pk")
         templates = list(Template.objects.fitting(case))
         wanted = request.GET.get("template", "")
@@ -174,6 +178,9 @@ class Desk:
             day=day,
             managers=on_day,
             managed=[(each.slug, words.name(each)) for each in on_day],
+            answerable=list(Agency.objects.filter(pk__in=decision.agencies_on_day))
+            if decision
+            else [],
             earlier=earlier(case, actor),
             reports=list(read.prefetch_related("messages")[:REPORTS]),
             templates=templates,

@@ -40,7 +40,7 @@ def start(request: HttpRequest) -> HttpResponse:
     given = _given(request)
     draft = {} if given else remembered(request, DRAFT, AN_HOUR) or {}
     form = AboutForm(posted(request), initial=draft.get("about"))
-    asked = request.method == "POST" and form.is_valid()
+    asked = request.method == "POST" and form.is_valid() and "again" not in request.POST
     about = given or (form.chosen if asked else None)
     if about:
         draft |= {"about": about, "receipt": draft.get("receipt") or new_receipt()}

@@ -239,7 +239,7 @@ def test_decision_is_shown_before_it_is_made(as_moderator: Client, mo: Any) -> N
     decision = Decision.objects.get()
     assert (decision.outcome, decision.decided_by_id) == ("warning", mo.id)
     text = as_moderator.get(where(case)).content.decode()
-    assert "borne out: the party is warned" in text
+    assert "Borne out: the party is warned" in text
 
 
 def test_decision_corrects_the_label(as_moderator: Client, mo: Any) -> None:
@@ -258,6 +258,9 @@ def test_decision_corrects_the_label(as_moderator: Client, mo: Any) -> None:
     with seeing(PASS):
         binding.refresh_from_db()
     assert binding.status == Binding.Status.VOID
+    desk = as_moderator.get(where(case)).context["desk"]
+    assert [each.agency_id for each in desk.managers] == [binding.agency_id]
+    assert desk.answerable == [binding.agency]
 
 
 def test_form_offers_only_bindings_of_the_account(as_moderator: Client, mo: Any) -> None:

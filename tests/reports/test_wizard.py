@@ -133,6 +133,20 @@ def test_link_from_a_page_answers_the_first_question(client: Client) -> None:
         assert client.get(f"/report/?{nonsense}").status_code == 200
 
 
+def test_pages_of_accounts_and_agencies_lead_to_a_report(client: Client) -> None:
+    profile, agency = make_profile(tier=5), make_agency()
+    for page, link in (
+        (f"/profiles/douyin/{profile.external_id}/", f"/report/?account={profile.public_id}"),
+        (f"/agencies/{agency.slug}/", f"/report/?agency={agency.slug}"),
+    ):
+        assert link in client.get(page).content.decode()
+
+
+def test_search_again_chooses_nothing(client: Client) -> None:
+    page = client.post(ABOUT, {"q": "some shop", "target": "text", "again": "1"})
+    assert (page.status_code, wizard.DRAFT in client.session) == (200, False)
+
+
 def test_form_sent_twice_is_one_report_and_one_receipt(client: Client) -> None:
     answer(client, make_profile(tier=5))
     draft = client.session[wizard.DRAFT]
@@ -265,7 +279,7 @@ def test_outcome_stands_on_the_receipt_s_page_with_its_reasons(client: Client) -
     page = client.get("/report/track/").content.decode()
     for part in (
         "Your report is decided",
-        "borne out: the party is warned",
+        "Borne out: the party is warned",
         "The post was paid for.",
         "It was not marked.",
         "Measures for internet advertising.",
