@@ -21,6 +21,7 @@ from agencies.models import (
 from agencies.views import reviews as views
 from journal import actions as journal
 from journal.actions.context import PASS, seeing
+from journal.models import Event
 from journal.values import CLOCK
 from tests.factories.agencies import confirmed, make_agency, make_claim, make_contract, make_profile
 from tests.factories.reviews import answer_all, close, make_review
@@ -510,3 +511,20 @@ def test_binding_of_the_page_is_the_public_one_as_well(as_mcn_owner: Client, mcn
     as_mcn_owner.post(where + "check/")
     binding.refresh_from_db()
     assert binding.last_confirmed_on == binding.profile.platform.today(timezone.now())
+
+
+def test_case_23_answers_name_the_person_and_end_with_the_membership(
+    as_mcn_editor: Client, mcn_editor: Any, mcn: Agency
+) -> None:
+    make_contracts(mcn, "A-1", "A-2")
+    review = make_review()
+    ids, where = items(review), f"/portal/reviews/{review.pk}/"
+    as_mcn_editor.post(f"{where}{ids['A-1']}/", {"answer": "unchanged"})
+    as_mcn_editor.post(where + "check/")
+    with seeing(PASS):
+        answered = ContractReviewItem.objects.get(pk=ids["A-1"])
+        said = Event.objects.get(verb="review.answered")
+        agencies.end_membership(mcn_editor.memberships.get(), by=CLOCK)
+    assert (answered.answered_by, said.actor_id) == (mcn_editor.name, str(mcn_editor.pk))
+    sent = as_mcn_editor.post(f"{where}{ids['A-2']}/", {"answer": "unchanged"})
+    assert (sent.status_code, drafts()["A-2"]) == (403, "")
