@@ -205,15 +205,11 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("Imports"), "influencers:imports", Verb.SEE_IMPORTS, "staff", "upload"),
     Entry(_("Runs"), "dashboards:runs", Verb.SEE_RUNS, "staff", "refresh"),
     Entry(_("Journal"), "dashboards:journal", Verb.SEE_JOURNAL, "staff", "book"),
-    Entry(
-        _("Contract reviews"), "agencies:asked_reviews", Verb.SEE_REVIEWS, "staff", "checklist"
-    ),
+    Entry(_("Contract reviews"), "agencies:asked_reviews", Verb.SEE_REVIEWS, "staff", "checklist"),
     Entry(_("Agencies"), "agencies:manage", Verb.REGISTER_AGENCIES, "staff", "building"),
-    Entry(
-        _("Disputes"), "agencies:all_disputes", Verb.SEE_DISPUTES, "staff", "message-question"
-    ),
-    Entry(_("Claims"), "agencies:claims", Verb.ESTABLISH_BINDINGS, "staff", "hourglass"),
-    Entry(_("Proofs"), "influencers:proofs", Verb.CHECK_PROOFS, "staff", "id-badge-2"),
+    Entry(_("Disputes"), "agencies:all_disputes", Verb.SEE_DISPUTES, "staff", "message-question"),
+    Entry(_("Unanswered claims"), "agencies:claims", Verb.ESTABLISH_BINDINGS, "staff", "hourglass"),
+    Entry(_("Codes in profiles"), "influencers:proofs", Verb.CHECK_PROOFS, "staff", "id-badge-2"),
     Entry(_("People"), "accounts:grants", Verb.MANAGE_GRANTS, "staff", "user-check"),
     Entry(_("API keys"), "accounts:keys", Verb.MANAGE_KEYS, "staff", "key"),
     Entry(_("Design"), "accounts:design", Verb.SEE_DESIGN, "staff", "palette"),

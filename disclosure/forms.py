@@ -209,7 +209,10 @@ class ClaimForm(forms.Form):
     what was typed beside another one is not looked at."""
 
     reply = forms.ChoiceField(
-        label=_("Your answer"), choices=Reply.choices, widget=forms.RadioSelect
+        label=_("Your answer"),
+        choices=Reply.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose one of the answers.")},
     )
     since = forms.DateField(label=_("First day"), widget=DayInput, required=False)
     last_day = forms.DateField(
@@ -318,7 +321,10 @@ class FindAccountForm(forms.Form):
     """An account that somebody says is theirs."""
 
     platform = forms.ModelChoiceField(
-        label=_("Platform"), queryset=Platform.objects.all(), to_field_name="code"
+        label=_("Platform"),
+        queryset=Platform.objects.all(),
+        to_field_name="code",
+        empty_label=_("Choose one"),
     )
     account = forms.CharField(
         label=_("Your account"),

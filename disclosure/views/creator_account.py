@@ -43,6 +43,14 @@ class Shown:
     lasts: bool
     contests: list[Dispute]
 
+    @property
+    def contested(self) -> bool:
+        return any(each.proven for each in self.contests)
+
+    @property
+    def leaving(self) -> bool:
+        return any(each.wish == Dispute.Wish.END for each in self.contests)
+
 
 def for_account(view: View) -> View:
     """For a page about one account, called with the request and the proof that is in force.

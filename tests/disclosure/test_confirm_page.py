@@ -116,7 +116,7 @@ def test_it_has_ended(claim: Binding, address: str) -> None:
 @pytest.mark.parametrize(
     ("details", "words"),
     [
-        ({}, "This field is required"),
+        ({}, "Please choose one of the answers"),
         ({"reply": "perhaps"}, "Select a valid choice"),
         ({"reply": "ended"}, "which day was the last"),
         ({"reply": "other", "last_day": "2026-01-31"}, "the first day"),
