@@ -1,5 +1,6 @@
 """What agencies claim, and what is contested without a proof, changes nothing for the public."""
 
+import re
 from datetime import date
 from itertools import product
 
@@ -48,20 +49,19 @@ def public_bytes(client: Client, profiles: list[Profile]) -> dict[str, bytes]:
 
 
 def stable(page: bytes) -> bytes:
-    """Without what differs on each page: the token of its forms."""
-    lines = page.split(b"\n")
-    return b"\n".join(line for line in lines if b"csrfmiddlewaretoken" not in line)
+    """Without the tokens of forms, which differ on each page."""
+    return re.sub(rb"[A-Za-z0-9]{64}", b"token", page)
 
 
-@pytest.mark.parametrize("claims", [40, pytest.param(1000, marks=pytest.mark.night)])
+@pytest.mark.parametrize("claims", [1000])
 def test_claims_and_unproven_disputes_change_no_byte(client: Client, claims: int) -> None:
     profiles = [account(f"id{n}", tier=3, display_name=f"id {n}") for n in range(5)]
     public = make_agency("Public")
     held = [confirmed(make_claim(make_contract(public, JAN), profile)) for profile in profiles[:2]]
+    rivals = [make_contract(make_agency(f"R{n}"), JAN) for n in range(claims // 5)]
     journal.follow_all()
     public_bytes(client, profiles)
     before = public_bytes(client, profiles)
-    rivals = [make_contract(make_agency(f"R{n}"), JAN) for n in range(claims // 5)]
     with seeing(PASS):
         for contract, profile in product(rivals, profiles):
             bindings.claim(contract, profile, during=contract.during, by=CLOCK)
@@ -70,7 +70,10 @@ def test_claims_and_unproven_disputes_change_no_byte(client: Client, claims: int
         assert Binding.objects.filter(status="claimed").count() == claims
         assert Dispute.objects.filter(status="open", proven=False).count() == claims
     journal.follow_all()
-    assert public_bytes(client, profiles) == before
+    after = public_bytes(client, profiles)
+    for address in before:
+        assert after[address].splitlines() == before[address].splitlines(), address
+    assert after == before
 
 
 def test_proven_dispute_and_confirmation_do(client: Client) -> None:
@@ -84,8 +87,5 @@ def test_proven_dispute_and_confirmation_do(client: Client) -> None:
     journal.follow_all()
     after = public_bytes(client, [profile])
     assert b"disputed" in after["/api/v1/labels/douyin/id0"]
-    assert [address for address in before if before[address] != after[address]][:3] == [
-        "/",
-        "/?q=id",
-        "/?state=managed",
-    ]
+    moved = {address for address in before if before[address] != after[address]}
+    assert {"/", "/profiles/douyin/id0/", "/api/v1/profiles", "/api/v1/changes"} <= moved
