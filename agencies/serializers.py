@@ -121,9 +121,10 @@ class BindingSerializer(serializers.ModelSerializer[Binding]):
 
     def _scopes(self) -> Scopes:
         """Both tables, read once for a list."""
-        if "scopes" not in self.context:
-            self.context["scopes"] = Scopes.known()
-        known: Scopes = self.context["scopes"]
+        kept: Any = self.context
+        if "scopes" not in kept:
+            kept["scopes"] = Scopes.known()
+        known: Scopes = kept["scopes"]
         return known
 
 
@@ -140,10 +141,10 @@ class ClaimSerializer(serializers.Serializer[Any]):
         allow_null=True, default=None, help_text="First day that is out; null: as the contract."
     )
     lines = serializers.SlugRelatedField[BusinessLine](
-        slug_field="code", queryset=BusinessLine.objects.all(), many=True, default=()
+        slug_field="code", queryset=BusinessLine.objects.all(), many=True, required=False
     )
     territory = serializers.SlugRelatedField[ContractTerritory](
-        slug_field="code", queryset=ContractTerritory.objects.all(), many=True, default=()
+        slug_field="code", queryset=ContractTerritory.objects.all(), many=True, required=False
     )
     exclusive = serializers.BooleanField(default=True)
 
@@ -165,5 +166,5 @@ class ClaimSerializer(serializers.Serializer[Any]):
             "profile": profile,
             "during": DateRange(attrs["since"], until),
             "exclusive": attrs["exclusive"],
-            **parts_of(attrs["lines"], attrs["territory"]),
+            **parts_of(attrs.get("lines", ()), attrs.get("territory", ())),
         }

@@ -15,7 +15,7 @@ from journal import actions
 from journal.actions.context import PASS, seeing
 
 
-class PassTask(celery.Task):  # type: ignore[misc]
+class PassTask(celery.Task):
     """What every task is: passes see the rows of all agencies, as nobody's page does."""
 
     def __call__(self, *args: Any, **options: Any) -> Any:

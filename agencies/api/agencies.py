@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,14 +14,13 @@ from agencies.queries.roster import with_accounts
 from agencies.serializers import AgencySerializer
 
 
-class _Agencies:
+class _Agencies(GenericAPIView[Agency]):
     right = None
     serializer_class = AgencySerializer
     queryset = Agency.objects.none()  # for the schema; rows come from get_queryset
-    request: Any
 
     def get_queryset(self) -> Any:
-        visible = Agency.objects.visible_to(self.request.actor)
+        visible = Agency.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
         counted = with_accounts(visible, timezone.localdate())
         return counted.select_related("group").prefetch_related("names")
 

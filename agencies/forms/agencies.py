@@ -46,21 +46,21 @@ class RenameForm(NamesMixin):
         _("A day in the past is a late correction: what was known before stays readable."),
     )
 
-    def __init__(self, agency: Agency, *args: Any, **options: Any) -> None:
+    def __init__(self, agency: Agency, data: Any = None) -> None:
         now = {
             "name_zh": agency.name_zh,
             "name_en": agency.name_en,
             "since": timezone.localdate(),
         }
-        super().__init__(*args, initial=now, **options)
+        super().__init__(data, initial=now)
 
 
 class NameForm(NamesMixin):
     """The name of certain days, taken down wrongly."""
 
-    def __init__(self, row: AgencyName, *args: Any, **options: Any) -> None:
+    def __init__(self, row: AgencyName, data: Any = None) -> None:
         now = {"name_zh": row.name_zh, "name_en": row.name_en}
-        super().__init__(*args, initial=now, **options)
+        super().__init__(data, initial=now)
 
 
 class GroupForm(forms.Form):

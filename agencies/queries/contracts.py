@@ -39,11 +39,16 @@ def _conditions(today: date) -> dict[ContractState, Q]:
     return {
         ContractState.ACTIVE: kept & ahead,
         ContractState.EXPIRING: kept & ahead & Q(during__endswith__lte=soon, renewal="none"),
-        ContractState.AWAITING: kept & Exists(claimed),
-        ContractState.DISPUTED: kept & Exists(contested),
+        ContractState.AWAITING: kept & Q(Exists(claimed)),
+        ContractState.DISPUTED: kept & Q(Exists(contested)),
         ContractState.UNCONFIRMED: kept & ahead & Q(unconfirmed_since__isnull=False),
         ContractState.ENDED: ~kept | over,
     }
+
+
+def not_over(day: date) -> Q:
+    """For rows with a period `during`: those that have not ended by a day."""
+    return Q(during__upper_inf=True) | Q(during__endswith__gt=day)
 
 
 def with_bindings(
@@ -52,8 +57,8 @@ def with_bindings(
     """With what they hold, as `held`: bindings with their accounts, whether they are `contested`
     and whether the account was `asked` and has not answered; `over`: also those that came to
     nothing."""
-    rows = Binding.objects.exclude(status__in=() if over else OVER)
-    rows = with_questions(rows.select_related("profile__platform")).order_by("pk")
+    wanted = Binding.objects.exclude(status__in=() if over else OVER)
+    rows = with_questions(wanted.select_related("profile__platform")).order_by("pk")
     return contracts.prefetch_related(Prefetch("bindings", rows, to_attr="held"))
 
 

@@ -147,12 +147,16 @@ def revision_rows(revisions: Iterable[Revision]) -> list[dict[str, Any]]:
             "number": revision.number,
             "known_from": revision.known_from,
             "changes": [
-                (Contract._meta.get_field(name).verbose_name, _said(name, old), _said(name, new))
+                (_field(name).verbose_name, _said(name, old), _said(name, new))
                 for name, (old, new) in revision.changed.items()
             ],
         }
         for revision in revisions
     ]
+
+
+def _field(name: str) -> Any:
+    return Contract._meta.get_field(name)
 
 
 def _said(name: str, value: Any) -> str:
@@ -163,7 +167,7 @@ def _said(name: str, value: Any) -> str:
         return _("from %(first)s to %(last)s") % {"first": value.lower, "last": last}
     if name == "services":
         return service_names(value)
-    choices = dict(Contract._meta.get_field(name).choices or ())  # type: ignore[arg-type,union-attr]
+    choices = dict(_field(name).choices or ())
     return str(choices.get(value, "–" if value is None else value))
 
 
