@@ -5,13 +5,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Notice
-from agencies.models import Binding, Confirmation, Dispute, Establishment
+from agencies.models import Binding, Confirmation, Establishment
 from agencies.queries.silence import ENOUGH, with_deliveries
 from journal.values import Actor
 
 
-def listed(disputes: QuerySet[Dispute, Any]) -> QuerySet[Dispute, Any]:
-    """With what a line of a list shows."""
+def listed(disputes: Any) -> Any:
+    """Disputes with what a line of a list shows."""
     return disputes.select_related("profile__platform", "binding__agency", "binding__contract")
 
 
@@ -38,4 +38,4 @@ def questions(binding: Binding) -> list[tuple[Confirmation, Notice | None]]:
         ).order_by("-pk")
     )
     sent = Notice.objects.defer("body").in_bulk([each.notice_id for each in asked])
-    return [(each, sent.get(each.notice_id)) for each in asked]  # type: ignore[call-overload]
+    return [(each, sent.get(each.notice_id)) for each in asked]

@@ -28,7 +28,7 @@ from disclosure.views import words
 from influencers.models import Platform, Profile, TierChange
 from influencers.queries import tier_on
 from influencers.values.territories import territory_name
-from influencers.views.words import tier_name
+from influencers.views.words import outside_address, tier_name
 
 HITS, TURNS, ALL_TURNS = 25, 8, 1000
 
@@ -153,7 +153,7 @@ def _facts(subject: Profile, label: Label, past: bool) -> dict[str, Any]:
         "tier": tier_name(subject.tier, floors),
         "cause": words.tier_cause(cause) if cause else "",
         "territory": territory_name(subject.ip_territory) if subject.ip_territory else "",
-        "outside": words.outside_address(subject),
+        "outside": outside_address(subject),
     }
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -34,16 +33,6 @@ def tier_names(platforms: Iterable[Platform]) -> list[tuple[int, str]]:
             if name not in names.setdefault(tier, []):
                 names[tier].append(name)
     return [(tier, " / ".join(each)) for tier, each in names.items()]
-
-
-def outside_address(profile: Profile) -> str:
-    """Where the account is on its platform, or "" where no address leads to it."""
-    pattern = profile.platform.address_pattern
-    if "{id}" in pattern and not profile.provisional:
-        return pattern.replace("{id}", quote(profile.external_id, safe=""))
-    if "{handle}" in pattern and profile.handle:
-        return pattern.replace("{handle}", quote(profile.handle, safe="@"))
-    return ""
 
 
 def managers(label: Label) -> list[dict[str, Any]]:
