@@ -1,7 +1,7 @@
 """The doorstep of reports: one question a form for reporters, one form for who decides."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -175,12 +175,23 @@ class MessageForm(forms.Form):
     )
 
 
+class BindingField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        binding: Binding = obj
+        first, until = binding.during.lower, binding.during.upper
+        words = {"agency": binding.agency, "first": first}
+        if until is None:
+            return _("%(agency)s, from %(first)s on") % words
+        last = until - timedelta(days=1)
+        return _("%(agency)s, from %(first)s to %(last)s") % {**words, "last": last}
+
+
 class DecisionForm(forms.Form):
     """A decision with its statement of reasons. The lengths are those of the public database of
     such statements (DSA transparency database), so that it can be handed on."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
-    binding = forms.ModelChoiceField(
+    binding = BindingField(
         label=_("Binding that is void"),
         queryset=Binding.objects.none(),
         required=False,

@@ -61,7 +61,8 @@ def file(
         },
     )
     if made:
-        case = cases.take_in(report, source)
+        with _unlinked(REPORTER):  # the case that it opens, too
+            case = cases.take_in(report, source)
         _record("report.received", report, REPORTER, case=case.number)
     return report
 
