@@ -156,6 +156,8 @@ def _database(url: str, role: str) -> dict:
         "HOST": query.pop("host", "") or parts.hostname or "",
         "PORT": parts.port or query.pop("port", ""),
         "CONN_MAX_AGE": None if PROCESS == "web" else 0,
+        # Or the first page of each web process after a crash of the database would be an error.
+        "CONN_HEALTH_CHECKS": PROCESS == "web",
         "OPTIONS": {
             **query,
             "options": " ".join(settings),

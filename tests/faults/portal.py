@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.conf import settings
 
 from config import engines
 from tests.config import processes
@@ -38,7 +39,7 @@ SELECT NOT EXISTS (SELECT FROM journal_run WHERE status IN ('waiting', 'running'
    AND (SELECT count(*) FROM journal_follower
         WHERE seq = (SELECT coalesce(max(seq), 0) FROM journal_leaf)) = %s
 """
-FOLLOWERS = 2
+FOLLOWERS = len(settings.JOURNAL_FOLLOWERS)
 
 
 class NotIdle(AssertionError):

@@ -90,9 +90,9 @@ def register(prefix: str) -> dict[str, list[Any]]:
     """What the register says of the accounts whose names begin so, without the way it got there.
 
     A file that came late corrects what followed from it: what was opened meanwhile is closed, and
-    a change of tier is replaced. So only what holds counts. The first day of a duty is written once,
-    as it was known when the account was asked, and with it the day to answer by: a late file moves
-    neither, or what the account was told would change under its hands.
+    a change of tier is replaced. So only what holds counts. The first day of a duty is written
+    once, as it was known when the account was asked, and with it the day to answer by: a late file
+    moves neither, or what the account was told would change under its hands.
     """
     mine = digest.state_of(rows, prefix)
     mine["duties"] = [line[:4] for line in mine["duties"] if line[3] == "open"]

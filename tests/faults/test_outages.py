@@ -93,3 +93,13 @@ def test_sigterm_lets_the_web_finish_a_request(portal: Portal) -> None:
     # The one that ended is replaced.
     wait_for(lambda: web not in portal.pids("granian") and portal.pids("granian"), 60)
     wait_for(portal.answers, 60)
+
+
+def test_first_pages_after_a_crash_of_the_database_are_answered(portal: Portal) -> None:
+    browser = portal.browser()
+    # Each of the two web processes holds a connection by now.
+    assert {browser.get("/imports/")[0] for _ in range(12)} == {200}
+    kill(portal.engine("postgres")["pid"])
+    time.sleep(0.5)  # it is gone for sure
+    wait_for(portal.is_idle, 60)  # it answers again
+    assert [browser.get("/imports/")[0] for _ in range(12)] == [200] * 12
