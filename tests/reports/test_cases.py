@@ -263,6 +263,23 @@ def test_decision_corrects_the_label(as_moderator: Client, mo: Any) -> None:
     assert desk.answerable == [binding.agency]
 
 
+def test_corrected_label_names_the_agency_on_no_day(client: Client, as_moderator: Client) -> None:
+    profile = make_profile(tier=5)
+    with seeing(PASS):
+        binding = confirmed(make_claim(make_contract(make_agency("False"), JAN), profile))
+    case = make_case(profile, of="faked-affiliation")
+    label = f"/api/v1/labels/douyin/{profile.external_id}"
+
+    def states() -> list[str]:
+        return [client.get(label + query).json()["state"] for query in ("", "?on=2026-05-03")]
+
+    assert states() == ["managed", "managed"]
+    as_moderator.post(where(case, "claim/"))
+    said = SAID | {"outcome": "label_corrected", "binding": str(binding.pk), "sure": "1"}
+    as_moderator.post(where(case, "decide/"), said)
+    assert states() == ["none", "none"]
+
+
 def test_form_offers_only_bindings_of_the_account(as_moderator: Client, mo: Any) -> None:
     with seeing(PASS):
         foreign = confirmed(make_claim(make_contract(make_agency(), JAN), make_profile()))
