@@ -242,6 +242,9 @@ def _receipt() -> dict[str, Any]:
 
 
 REVIEWS: dict[str, Row] = {
+    "agencies:contracts_confirm": Row(
+        desk("editor", rival=302), _asked, "post", {"everything": "1"}
+    ),
     "agencies:reviews": Row(desk()),
     "agencies:review": Row(desk(rival=404), _asked),
     "agencies:review_item": Row(

@@ -1,16 +1,18 @@
 """Contracts as their agencies keep them: added, amended (a new revision), ended, withdrawn."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Verb, may
 from agencies.actions import answers
 from agencies.models import Agency, Binding, Contract
+from agencies.queries.contracts import not_over
 from journal import actions as journal
 from journal.values import Actor, Audience
 
@@ -119,6 +121,24 @@ def end(contract: Contract, *, last_day: date, by: Actor) -> Contract:
     answers.cap([contract.pk], by=by)
     _record("contract.ended", contract, by, {"last_day": last_day.isoformat()})
     return contract
+
+
+@transaction.atomic
+def confirm(agency: Agency, contract_ids: Collection[int], *, by: Actor) -> int:
+    """These contracts of the agency hold as they stand, and so do their confirmed bindings: said
+    of the agency's own accord, outside of a review.
+
+    Those that are over or withdrawn are left out. Returns how many there were. Raises
+    PermissionError for who may not edit.
+    """
+    _must_edit(by, agency.pk)
+    now = timezone.now()
+    running = Contract.objects.kept().filter(not_over(timezone.localdate(now)), agency=agency)
+    ids = list(running.filter(pk__in=contract_ids).values_list("pk", flat=True))
+    answers.lock(ids)
+    # Once more: somebody may have ended or withdrawn one of them while this waited.
+    still = running.filter(pk__in=ids).values_list("pk", flat=True)
+    return answers.confirm(list(still), by=by, at=now)
 
 
 @transaction.atomic

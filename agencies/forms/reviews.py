@@ -10,19 +10,34 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Agency, ContractReviewItem
+from agencies.models import Agency, Contract
 from influencers.forms.facts import day_field
 from influencers.models import Platform
 
 MOST_AGENCIES = 1_000
 
 
-class BatchForm(forms.Form):
-    """One answer for many contracts: the ticked ones, or all that a filter (`query`) finds.
+class PickForm(forms.Form):
+    """Many rows at once: the ticked ones, or all that a filter (`query`) finds.
 
-    First it is shown what would be answered; `expected` is the number that was shown, and its
+    First it is shown what it would be about; `expected` is the number that was shown, and its
     presence says that it is meant.
     """
+
+    pick = forms.ModelMultipleChoiceField(
+        queryset=Contract.objects.none(), required=False, widget=forms.MultipleHiddenInput
+    )
+    everything = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    expected = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict, rows: QuerySet[Any, Any]) -> None:
+        super().__init__(data)
+        self.fields["pick"].queryset = rows  # type: ignore[attr-defined]
+
+
+class BatchForm(PickForm):
+    """One answer for many contracts of a review."""
 
     ANSWERS = [
         ("unchanged", _("unchanged")),
@@ -31,23 +46,11 @@ class BatchForm(forms.Form):
     ]
 
     answer = forms.ChoiceField(choices=ANSWERS, widget=forms.HiddenInput)
-    pick = forms.ModelMultipleChoiceField(
-        queryset=ContractReviewItem.objects.none(),
-        required=False,
-        widget=forms.MultipleHiddenInput,
-    )
-    everything = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
-    expected = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     last_day = day_field(
         _("Last day"),
         _("Of each of these contracts; it lies within their periods."),
         required=False,
     )
-
-    def __init__(self, data: QueryDict, items: QuerySet[ContractReviewItem, Any]) -> None:
-        super().__init__(data)
-        self.fields["pick"].queryset = items  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 
 from agencies.models import (
     Agency,
@@ -15,7 +15,7 @@ from agencies.models import (
     ReviewReceipt,
 )
 from agencies.models.reviews import ContractReviewItemQuerySet, counted
-from agencies.queries.contracts import OVER
+from agencies.queries.contracts import OVER, not_over
 from journal.models import Run
 
 
@@ -30,12 +30,13 @@ def asks_about(
     """The contracts that a review opened on `day` (portal's zone) asks about: those that are not
     over, of these agencies (ids; empty: all), with an account on one of these platforms (codes;
     empty: with or without one)."""
-    not_over = Q(during__upper_inf=True) | Q(during__endswith__gt=day)
-    contracts = Contract.objects.kept().filter(not_over)
+    contracts = Contract.objects.kept().filter(not_over(day))
     if agencies:
         contracts = contracts.filter(agency_id__in=agencies)
     if platforms:
-        held = Binding.objects.filter(not_over, contract=OuterRef("pk")).exclude(status__in=OVER)
+        held = Binding.objects.filter(not_over(day), contract=OuterRef("pk")).exclude(
+            status__in=OVER
+        )
         contracts = contracts.filter(Exists(held.filter(profile__platform__code__in=platforms)))
     return contracts
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from agencies.views import asked_reviews, reviews
+from agencies.views import asked_reviews, batches, reviews
 
 urlpatterns = [
     # --- desks of agencies
+    path("portal/contracts/confirm/", batches.contracts_confirm, name="contracts_confirm"),
     path("portal/reviews/", reviews.review_list, name="reviews"),
     path("portal/reviews/<int:pk>/", reviews.review_page, name="review"),
     path("portal/reviews/<int:pk>/many/", reviews.review_batch, name="review_batch"),

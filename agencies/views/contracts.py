@@ -19,6 +19,7 @@ from agencies.actions import bindings, contracts
 from agencies.filters.contracts import ContractFilter
 from agencies.forms.contracts import ContractForm, LastDayForm, contract_now
 from agencies.models import Agency, Contract
+from agencies.models.bindings import PUBLIC
 from agencies.queries.contracts import counts, entries, revisions, with_bindings
 from agencies.values import ContractState, phase
 from agencies.views import words
@@ -59,6 +60,7 @@ def contract_list(request: HttpRequest, agency: Agency) -> HttpResponse:
         "tabs": _tabs(request, counts(mine(request, agency), today)),
         "page": page,
         "rows": words.contract_rows(page.items, today),
+        "batch": [{"name": "do", "value": "confirm", "label": _("Confirm unchanged")}],
         "may_edit": may(request.actor, Verb.EDIT_CONTRACTS, agency=agency.pk),  # type: ignore[attr-defined]
     }
     return render(request, "agencies/contracts.html", context)
@@ -90,9 +92,13 @@ def contract_detail(request: HttpRequest, agency: Agency, pk: int) -> HttpRespon
         "services": words.service_names(contract.services),
         "bindings": words.binding_rows(contract.held),
         "revisions": words.revision_rows(revisions(contract)),
-        "timeline": words.timeline(entries(contract, actor, IN_JOURNAL)),
+        "timeline": words.timeline(
+            entries(contract, actor, IN_JOURNAL),
+            {each.profile_id: str(each.profile) for each in contract.held},
+        ),
         "may_edit": contract.status == Contract.Status.KEPT
         and may(actor, Verb.EDIT_CONTRACTS, agency=agency.pk),
+        "may_withdraw": not any(each.status in PUBLIC for each in contract.held),
     }
     return render(request, "agencies/contract.html", context)
 

@@ -1,4 +1,4 @@
-"""Contract reviews at the desk of an agency, and as staff sees them."""
+"""Contract reviews at the desk of an agency."""
 
 import re
 from datetime import date, timedelta
@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.permissions import Role
 from agencies.actions import agencies
 from agencies.models import (
     Agency,
@@ -19,13 +18,12 @@ from agencies.models import (
     ReviewReceipt,
 )
 from agencies.views import reviews as views
-from journal import actions as journal
 from journal.actions.context import PASS, seeing
 from journal.models import Event
 from journal.values import CLOCK
-from tests.factories.agencies import confirmed, make_agency, make_claim, make_contract, make_profile
-from tests.factories.reviews import answer_all, close, make_review
-from tests.people import make_person, signed_in
+from tests.factories.agencies import confirmed, make_claim, make_contract, make_profile
+from tests.factories.reviews import answer_all, close, drafts, items, make_contracts, make_review
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -41,26 +39,6 @@ def text(client: Client, address: str) -> str:
 def said(answer: Any) -> list[str]:
     """What the page after a redirect tells."""
     return [str(message) for message in answer.context["messages"]]
-
-
-def drafts() -> dict[str, str]:
-    with seeing(PASS):
-        rows = ContractReviewItem.objects.values_list("contract__reference", "draft")
-        return dict(rows)
-
-
-def make_contracts(agency: Agency, *references: str) -> list[Contract]:
-    made = [make_contract(agency, JAN) for _ in references]
-    with seeing(PASS):
-        for contract, reference in zip(made, references, strict=True):
-            contract.reference = reference
-            contract.save()
-    return made
-
-
-def items(review: ContractReview) -> dict[str, int]:
-    with seeing(PASS):
-        return dict(review.items.values_list("contract__reference", "pk"))
 
 
 def listed(client: Client, review: ContractReview, query: str = "") -> list[str]:
@@ -376,115 +354,6 @@ def test_pages_cost_the_same_for_any_number_of_contracts(
         as_mcn_owner.get(where + "check/")
     with django_assert_num_queries(6 + 2):  # receipt, items
         as_mcn_owner.get(f"/portal/reviews/receipts/{number_of}/")
-
-
-# --- Staff ----------------------------------------------------------------------------------------
-
-OPENED = {
-    "title_en": "Autumn review",
-    "title_zh": "秋季自查",
-    "due": timezone.localdate() + timedelta(days=12),
-}
-
-
-def test_operator_opens_a_review_and_follows_it(
-    as_operator: Client, as_mcn_owner: Client, mcn: Agency, rival: Agency
-) -> None:
-    make_contracts(mcn, "A-1", "A-2")
-    make_contracts(rival, "R-1")
-    preview = as_operator.post("/reviews/new/", OPENED)
-    assert "Contracts: 3. Agencies: 2." in preview.content.decode()
-    make_contracts(rival, "R-2")
-    # One more than it said: it is shown again.
-    preview = as_operator.post("/reviews/new/", OPENED | {"shown": 3})
-    assert preview.context["preview"] == {"contracts": 4, "agencies": 2}
-    assert preview.context["form"]["shown"].value() == "4"
-    assert not ContractReview.objects.exists()
-    answer = as_operator.post("/reviews/new/", OPENED | {"shown": 4})
-    with seeing(PASS):
-        review = ContractReview.objects.get()
-    where = f"/reviews/{review.pk}/"
-    assert answer["Location"] == where
-    assert "A worker is still putting contracts in" in text(as_operator, where)
-    journal.follow_all()
-    assert "0 of 4 answered" in text(as_operator, where)
-    answer_all(review, rival)
-    assert review.title_en in text(as_operator, "/reviews/")
-    answer = as_operator.get(where)
-    progress = {each.slug: (each.asked, each.answered) for each in answer.context["page"].items}
-    assert progress == {"mcn": (2, 0), "rival": (2, 2)}
-    answer = as_operator.get(where + "?state=open")
-    assert [each.slug for each in answer.context["page"].items] == ["mcn"]
-    answer = as_operator.get(where + "?q=rival")
-    assert [each.slug for each in answer.context["page"].items] == ["rival"]
-
-
-def test_review_of_named_agencies_and_platforms(as_operator: Client, mcn: Agency) -> None:
-    make_contracts(mcn, "A-1")
-    other = make_agency("Other")
-    (contract,) = make_contracts(other, "O-1")
-    make_claim(contract, make_profile("weibo"))
-    named = {
-        "platforms": ["weibo"],
-        "agencies": f"{mcn.credit_code}\n{other.credit_code.lower()}\n",
-    }
-    as_operator.post("/reviews/new/", OPENED | named | {"shown": 1})
-    journal.follow_all()
-    with seeing(PASS):
-        review = ContractReview.objects.get()
-        assert (review.platforms, items(review).keys()) == (["weibo"], {"O-1"})
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("title_en", ""),
-        ("title_zh", ""),
-        ("due", timezone.localdate()),
-        ("due", timezone.localdate() + timedelta(days=367)),
-        ("due", "tomorrow"),
-        ("platforms", ["myspace"]),
-        ("agencies", "91440300MA5FXXXX1K"),
-        pytest.param("agencies", "\n".join(str(n) for n in range(1001)), id="too many"),
-    ],
-)
-def test_form_names_what_is_wrong(as_operator: Client, field: str, value: Any) -> None:
-    answer = as_operator.post("/reviews/new/", OPENED | {field: value})
-    assert list(answer.context["form"].errors) == [field]
-    assert not ContractReview.objects.exists()
-
-
-def test_operator_of_a_platform_asks_about_that_platform_only() -> None:
-    client = signed_in(make_person("dora", Role.OPERATOR, platform="douyin"))
-    for platforms in ([], ["weibo"]):
-        answer = client.post("/reviews/new/", OPENED | {"platforms": platforms})
-        assert list(answer.context["form"].errors) == ["platforms"]
-    meant = OPENED | {"platforms": ["douyin"], "shown": 0}
-    assert client.post("/reviews/new/", meant).status_code == 302
-    mine = ContractReview.objects.get()
-    others = make_review(platforms=["weibo"])
-    assert client.get(f"/reviews/{mine.pk}/").status_code == 200
-    assert client.get(f"/reviews/{others.pk}/").status_code == 404
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_staff_pages_cost_the_same_for_any_number_of_agencies(
-    as_regulator: Client, number: int, django_assert_num_queries: Any
-) -> None:
-    for _ in range(number):
-        make_contract(make_agency(), JAN)
-        make_review()
-    review = make_review()
-    # Of each page: session, user, grants, arrival; leaving.
-    with django_assert_num_queries(5 + 1):  # reviews
-        as_regulator.get("/reviews/")
-    with django_assert_num_queries(5 + 3):  # review, agencies, whether a run is at it
-        as_regulator.get(f"/reviews/{review.pk}/")
-
-
-def test_regulator_opens_none(as_regulator: Client) -> None:
-    assert as_regulator.post("/reviews/new/", OPENED).status_code == 403
-    assert "Open a review" not in text(as_regulator, "/reviews/")
 
 
 def test_pages_of_contracts_follow_each_other(

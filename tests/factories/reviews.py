@@ -6,10 +6,18 @@ from typing import Any
 from django.utils import timezone
 
 from agencies.actions import reviews
-from agencies.models import Agency, ContractReview, ReviewReceipt
+from agencies.models import (
+    Agency,
+    Contract,
+    ContractReview,
+    ContractReviewItem,
+    ReviewReceipt,
+)
 from journal import actions as journal
 from journal.actions.context import PASS, seeing
+from journal.models import Event
 from journal.values import CLOCK, Actor, ActorKind
+from tests.factories.agencies import make_contract
 
 
 def make_review(
@@ -56,3 +64,35 @@ def close(review: ContractReview) -> None:
         ContractReview.objects.filter(pk=review.pk).update(due_at=now)
         reviews.close_due(now)
         journal.follow_all()
+
+
+def drafts() -> dict[str, str]:
+    """What waits to be sent, by the reference of the contract."""
+    with seeing(PASS):
+        rows = ContractReviewItem.objects.values_list("contract__reference", "draft")
+        return dict(rows)
+
+
+def make_contracts(agency: Agency, *references: str) -> list[Contract]:
+    """Contracts that run since January without an end."""
+    made = [make_contract(agency, date(2026, 1, 1)) for _ in references]
+    with seeing(PASS):
+        for contract, reference in zip(made, references, strict=True):
+            contract.reference = reference
+            contract.save()
+    return made
+
+
+def items(review: ContractReview) -> dict[str, int]:
+    """Numbers of what a review asks, by the reference of the contract."""
+    with seeing(PASS):
+        return dict(review.items.values_list("contract__reference", "pk"))
+
+
+def items_of(review: ContractReview, agency: Agency) -> list[ContractReviewItem]:
+    rows = review.items.filter(agency=agency).select_related("contract")
+    return list(rows.order_by("pk"))
+
+
+def happened(verb: str) -> list[Event]:
+    return list(Event.objects.filter(verb=verb).order_by("pk"))
