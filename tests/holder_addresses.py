@@ -69,6 +69,7 @@ HOLDERS: dict[str, Row] = {
     "disclosure:confirm": Row(holders(), _question),
     "disclosure:confirm_check": Row(holders()),
     "disclosure:creator": Row(holders()),
+    "disclosure:objection": Row(holders()),
     "disclosure:creator_forget": Row(holders(302), method="post"),
     "disclosure:creator_code": Row(holders(404), _code),
     "disclosure:creator_prove": Row(holders(), lambda: {"token": "anything"}),

@@ -13,11 +13,12 @@ from journal.values import Actor, ActorKind
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, actor: Actor) -> "NoticeQuerySet":
         """A user's own; those to profiles of its platform for a key that delivers them and for
-        the staff that watches deliveries."""
+        the staff that watches deliveries. What asks an account about an agency's claims stands in
+        the latter: nobody who works for an agency sees them, whatever else they may do."""
         seen = models.Q(pk__in=[])
         if actor.kind is ActorKind.USER:
             seen |= models.Q(recipient_kind=Notice.RecipientKind.USER, recipient=actor.id)
-        if may(actor, Verb.SEE_MESSAGES):
+        if may(actor, Verb.SEE_MESSAGES) and not actor.agency_ids:
             to_profiles = models.Q(recipient_kind=Notice.RecipientKind.PROFILE)
             if actor.platforms:
                 to_profiles &= models.Q(platform__in=actor.platforms)

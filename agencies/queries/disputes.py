@@ -19,7 +19,8 @@ def unanswered(actor: Actor) -> QuerySet[Any]:
     """Claims that the account was told of often enough, on the platforms that the actor reaches;
     `proposed` says whether a proposal waits for a second person."""
     waiting = Establishment.objects.filter(binding=OuterRef("pk"), status="proposed")
-    claims = with_deliveries().filter(told__gte=ENOUGH).annotate(proposed=Exists(waiting))
+    claims: QuerySet[Any] = with_deliveries().filter(told__gte=ENOUGH)
+    claims = claims.annotate(proposed=Exists(waiting))
     if actor.platforms:
         claims = claims.filter(profile__platform__code__in=actor.platforms)
     return claims.select_related("agency", "profile__platform")

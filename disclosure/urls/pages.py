@@ -10,6 +10,7 @@ from disclosure.views import (
     creator_acts,
     declarations,
     duties,
+    objections,
     register,
     rules,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("confirm/check/", confirm.check, name="confirm_check"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("creator/", creator.desk, name="creator"),
+    path("creator/objection/", objections.object_without_proof, name="objection"),
     path("creator/forget/", creator.leave_browser, name="creator_forget"),
     path("creator/code/<uuid:public_id>/", creator.code, name="creator_code"),
     path("creator/prove/<str:token>/", creator.prove, name="creator_prove"),

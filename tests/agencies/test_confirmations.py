@@ -1,8 +1,11 @@
 """Asking the holder of an account, and what the answers do."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
@@ -284,3 +287,33 @@ def test_journal_holds_no_secret(claim: Binding) -> None:
         ("confirmation.asked", "parties"),
         ("confirmation.answered", "parties"),
     ]
+
+
+def test_nobody_of_an_agency_reads_messages_to_accounts(claim: Binding) -> None:
+    asked(claim)
+    operator = frozenset({"operator"})
+    watching = Actor(ActorKind.USER, id="1", roles=operator)
+    both = Actor(ActorKind.USER, id="1", roles=operator, memberships=frozenset({(1, "viewer")}))
+    assert Notice.objects.visible_to(watching).count() == 1
+    assert Notice.objects.visible_to(both).count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_answers_at_once_are_one(claim: Binding) -> None:
+    question = asked(claim)
+    gate = threading.Barrier(4)
+
+    def post(reply: str) -> str | None:
+        try:
+            gate.wait()
+            return says(question, claim, reply)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        secrets = list(pool.map(post, ["right", "right", "not_agreed", "right"]))
+    assert len([secret for secret in secrets if secret]) == 1
+    verbs = Event.objects.filter(subject_type="binding").exclude(verb="binding.claimed")
+    assert len(verbs) == 1
+    assert ControlProof.objects.count() == 1
+    assert status(claim) in ("confirmed", "refused")

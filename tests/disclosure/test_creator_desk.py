@@ -15,6 +15,7 @@ from disclosure.views.holders import COOKIE
 from influencers.actions import proofs
 from influencers.models import ControlProof, Profile, ProfileHandle
 from journal.actions.context import PASS, seeing
+from journal.models import Event
 from journal.values import CLOCK
 from tests.factories.agencies import (
     confirmed,
@@ -283,3 +284,22 @@ def test_desk_asks_as_much_for_three_as_for_one(
         assert browser.get(desk(profile)).status_code == 200
     with django_assert_num_queries(20):
         assert browser.get(desk(profile, "data/")).status_code == 200
+
+
+def test_objection_without_a_proof_stays_between_agency_and_platform(
+    profile: Profile, claim: Binding
+) -> None:
+    said = {"platform": "douyin", "account": profile.external_id, "statement": "I am locked out"}
+    nobody = Client().post("/creator/objection/", said)
+    assert "No agency is named" in nobody.content.decode()
+    confirmed(claim)
+    over = make_contract(make_agency("Over"), date(2024, 1, 1), date(2025, 1, 1))
+    confirmed(make_claim(over, profile))
+    before = Event.objects.filter(audience="public").count()
+    assert "Sent" in Client().post("/creator/objection/", said).content.decode()
+    with seeing(PASS):
+        dispute = Dispute.objects.get()
+    assert (dispute.binding_id, dispute.proven, dispute.wish) == (claim.pk, False, "void")
+    assert Event.objects.filter(audience="public").count() == before
+    codes = [Client().post("/creator/objection/", said).status_code for _n in range(5)]
+    assert codes == [200, 200, 200, 429, 429]

@@ -1,207 +1,21 @@
-"""Shape of what staff and holders of accounts type. The acts decide."""
+"""Shape of what holders of accounts type. The acts decide."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.values import read_code
 from agencies.actions.confirmations import Answer, AnswerRefused, Reply
 from agencies.models import ALL_LINES, WORLD, Binding, BusinessLine, ContractTerritory
 from agencies.models.fields import Parts
-from disclosure.models import Rule
-from disclosure.queries.duties import without_floor
-from influencers.models import Platform, Profile, TierScheme
+from disclosure.forms.staff import DayInput, DayOfAccount
+from influencers.models import Platform
 
 LINE_WIDTH = 100  # numbers that a business line takes from its own on
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-class Lines(forms.CharField):
-    """One word per line, or several with commas of either script; cleaned to a list."""
-
-    widget = forms.Textarea(attrs={"rows": 3})
-
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
-        parts = re.split(r"[\n,\uff0c\u3001]", super().clean(value) or "")
-        words = list(dict.fromkeys(part.strip() for part in parts if part.strip()))
-        if any(len(word) > 80 for word in words):
-            raise forms.ValidationError(_("A content field has at most 80 characters."))
-        return words
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-
-def _form_field(field: Any, **options: Any) -> Any:
-    if isinstance(field, models.URLField):
-        options["assume_scheme"] = "https"
-    return field.formfield(**options)
-
-
-class RuleForm(forms.ModelForm):
-    """What a proposal says. The threshold is chosen among the floors that accounts move over."""
-
-    code = forms.SlugField(
-        label=_("Code"),
-        max_length=60,
-        help_text=_("Short and lasting, such as over-10m; it stands in the API."),
-    )
-    platforms = forms.MultipleChoiceField(
-        label=_("Platforms"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("None ticked means every platform."),
-    )
-    min_followers = forms.TypedChoiceField(
-        label=_("From followers"),
-        coerce=int,
-        help_text=_("A floor of the tiers: duties change only when a tier does."),
-    )
-    content_fields = Lines(
-        label=_("Content fields"),
-        required=False,
-        help_text=_("One per line. None means every field."),
-    )
-
-    class Meta:
-        model = Rule
-        formfield_callback = _form_field
-        fields = [
-            "code",
-            "name_en",
-            "name_zh",
-            "text_en",
-            "text_zh",
-            "basis",
-            "basis_text",
-            "basis_url",
-            "platforms",
-            "min_followers",
-            "content_fields",
-            "account_kind",
-            "grace_days",
-            "notice_days",
-        ]
-        widgets = {
-            "text_en": forms.Textarea(attrs={"rows": 4}),
-            "text_zh": forms.Textarea(attrs={"rows": 4}),
-            "grace_days": forms.NumberInput(attrs={"min": 1, "max": 365}),
-            "notice_days": forms.NumberInput(attrs={"min": 1, "max": 365}),
-        }
-
-    def __init__(self, *args: Any, floors: list[tuple[int, str]], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["min_followers"].choices = floors  # type: ignore[attr-defined]
-        self.fields["platforms"].choices = [  # type: ignore[attr-defined]
-            (platform.code, platform.name) for platform in Platform.objects.all()
-        ]
-        for name in ("grace_days", "notice_days"):
-            field = self.fields[name]
-            field.validators += [
-                forms.fields.validators.MinValueValidator(1),
-                forms.fields.validators.MaxValueValidator(365),
-            ]
-        if self.instance.pk:
-            del self.fields["code"]
-
-    def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"]
-        if code == "new":  # the address of this form
-            raise forms.ValidationError(_("This word cannot be a code."))
-        return code
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        if "platforms" in said and "min_followers" in said:
-            missing = without_floor(said["platforms"], said["min_followers"])
-            if missing:
-                names = ", ".join(platform.name for platform in missing)
-                self.add_error(
-                    "min_followers",
-                    _("This number is no floor of the tiers of %(platforms)s.")
-                    % {"platforms": names},
-                )
-        return said
-
-
-def floors_in_use() -> list[int]:
-    """Every floor of a current scheme, the highest first."""
-    schemes = TierScheme.objects.filter(current=True).values_list("floors", flat=True)
-    return sorted({floor for floors in schemes for floor in floors}, reverse=True)
-
-
-class LiveForm(forms.Form):
-    live_from = forms.DateField(
-        label=_("Live from"),
-        widget=DayInput,
-        help_text=_("The first day on which accounts are asked: today or later."),
-    )
-
-
-class WaiveForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Kept with the duty, for the people who work here. Write nothing private."),
-    )
-
-
-class _DayOfAccount(forms.Form):
-    """A form about one account, whose day may not lie in its future."""
-
-    day_field = ""
-
-    def __init__(self, *args: Any, profile: Profile, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.today = profile.platform.today(timezone.now())
-        self.fields[self.day_field].initial = self.today
-
-    def _not_to_come(self, name: str) -> date:
-        day: date = self.cleaned_data[name]
-        if day > self.today:
-            raise forms.ValidationError(_("This day is still to come."))
-        return day
-
-
-class DeclareForm(_DayOfAccount):
-    day_field = "since"
-    since = forms.DateField(
-        label=_("Independent since"),
-        widget=DayInput,
-        help_text=_("The first day, in the platform's calendar."),
-    )
-    seen = forms.BooleanField(
-        label=_("The platform's own record says that no agency manages this account."),
-    )
-
-    def clean_since(self) -> date:
-        return self._not_to_come("since")
-
-
-class WithdrawForm(_DayOfAccount):
-    day_field = "until"
-    until = forms.DateField(
-        label=_("First day on which it no longer holds"),
-        widget=DayInput,
-        help_text=_("The day on which it began, when it never was true."),
-    )
-
-    def clean_until(self) -> date:
-        return self._not_to_come("until")
 
 
 class ClaimForm(forms.Form):
@@ -377,7 +191,7 @@ class LeaveForm(forms.Form):
     )
 
 
-class DeclareOwnForm(_DayOfAccount):
+class DeclareOwnForm(DayOfAccount):
     """The account's own word, by who has proven control of it."""
 
     day_field = "since"
@@ -391,4 +205,29 @@ class DeclareOwnForm(_DayOfAccount):
     )
 
     def clean_since(self) -> date:
-        return self._not_to_come("since")
+        return self.not_to_come("since")
+
+
+class ObjectionForm(forms.Form):
+    """What somebody says who cannot show that the account is theirs."""
+
+    platform = forms.ModelChoiceField(
+        label=_("Platform"),
+        queryset=Platform.objects.all(),
+        to_field_name="code",
+        empty_label=_("Choose one"),
+    )
+    account = forms.CharField(
+        label=_("The account"),
+        max_length=300,
+        help_text=_("Its handle, its permanent id, or the address of its page."),
+    )
+    statement = forms.CharField(
+        label=_("What is wrong, and why you cannot show that the account is yours"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_(
+            "For the agency and for the people who decide; it is never published. Write no"
+            " address and no number of yours that the agency must not know."
+        ),
+    )
