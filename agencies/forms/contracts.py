@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Case, When
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import ALL_LINES, WORLD, Binding, BusinessLine, Contract, ContractTerritory
@@ -97,9 +98,13 @@ class ScopeMixin(forms.Form):
     )
     territory = forms.ModelMultipleChoiceField(
         label=_("Contract territory"),
-        queryset=ContractTerritory.objects.exclude(code="world"),
+        # China and its provinces first: most contracts are about them.
+        queryset=ContractTerritory.objects.exclude(code="world").order_by(
+            Case(When(code__startswith="CN", then=0), default=1), "name_en"
+        ),
         to_field_name="code",
         required=False,
+        widget=forms.SelectMultiple(attrs={"size": 10}),
         help_text=_("Countries or provinces in which it holds. None chosen means the whole world."),
     )
 

@@ -46,22 +46,33 @@ class ContractRow:
 
     contract: Contract
     phase: str
-    accounts: list[tuple[Any, str]]  # binding, words of the tier
+    accounts: list[tuple[Any, str]]  # binding, words of the tier and of a scope that is not all
     more: int
 
 
 def contract_rows(contracts: Iterable[Any], today: date, shown: int = 3) -> list[ContractRow]:
     """Lines of contracts that `with_bindings` has fetched, for a day of the portal's zone."""
-    floors = floors_by_platform()
+    floors, found = floors_by_platform(), list(contracts)
+    narrow = any(_is_narrow(each) for contract in found for each in contract.held)
+    scopes = Scopes.known() if narrow else Scopes([], [])
+
+    def said(each: Binding) -> str:
+        tier = _tier(each, floors)
+        return f"{tier} · {scope_of(each, scopes)}" if _is_narrow(each) else tier
+
     return [
         ContractRow(
             contract,
             phase(contract.status, contract.during.lower, contract.during.upper, today),
-            [(each, _tier(each, floors)) for each in contract.held[:shown]],
+            [(each, said(each)) for each in contract.held[:shown]],
             max(0, len(contract.held) - shown),
         )
-        for contract in contracts
+        for contract in found
     ]
+
+
+def _is_narrow(binding: Binding) -> bool:
+    return binding.lines != ALL_LINES or binding.territory != WORLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +182,11 @@ def _said(name: str, value: Any) -> str:
     return str(choices.get(value, "–" if value is None else value))
 
 
-def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Entries for components/timeline.html; the clock is not named as a person."""
+def timeline(
+    events: Iterable[Event], accounts: Mapping[int, str] | None = None
+) -> list[dict[str, Any]]:
+    """Entries for components/timeline.html; the clock is not named as a person. `accounts`: names
+    of accounts by their number, for entries about one."""
     entries = []
     for event in events:
         title, tone = TITLES.get(event.verb, (event.verb, "quiet"))
@@ -182,7 +196,7 @@ def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
                 "title": title,
                 "tone": tone,
                 "who": event.actor_name if event.actor_kind != "clock" else "",
-                "text": _text(event),
+                "text": _text(event) or (accounts or {}).get(event.profile_id or 0, ""),
             }
         )
     return entries
