@@ -1,4 +1,4 @@
-"""For those who cannot show any more that an account is theirs: what is wrong, said all the same."""
+"""For those who cannot show any more that an account is theirs: what is wrong, said anyway."""
 
 from datetime import datetime
 
