@@ -221,6 +221,12 @@ def _binding() -> dict[str, Any]:
     return {"pk": make_claim(contract, _profile()).pk}
 
 
+def _nameless_contract() -> dict[str, Any]:
+    """For an address that does not name it."""
+    _contract()
+    return {}
+
+
 def _asked() -> dict[str, Any]:
     """A review with an answer that waits to be sent."""
     _binding()
@@ -243,7 +249,7 @@ def _receipt() -> dict[str, Any]:
 
 REVIEWS: dict[str, Row] = {
     "agencies:contracts_confirm": Row(
-        desk("editor", rival=302), _asked, "post", {"everything": "1"}
+        desk("editor", rival=302), _nameless_contract, "post", {"everything": "1"}
     ),
     "agencies:reviews": Row(desk()),
     "agencies:review": Row(desk(rival=404), _asked),

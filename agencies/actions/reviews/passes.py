@@ -108,7 +108,7 @@ def _put_in(review: ContractReview, agencies: list[int], lo: int, hi: int) -> in
     select, parameters = asked.values("id", "agency_id").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(PUT_IN.format(asked=select), [review.pk, *parameters])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def finish(run: Run) -> None:
