@@ -34,12 +34,20 @@ class AboutForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        text = str(self.data.get("q", "") if self.is_bound else self.initial.get("q", ""))
-        self.found: Targets | None = targets(text) if text.strip() else None
+        text = self._text()
+        self.found: Targets | None = targets(text) if text else None
         if self.found is None:
             del self.fields["target"]
         else:
             self.fields["target"].choices = _choices(self.found, text)  # type: ignore[attr-defined]
+
+    def _text(self) -> str:
+        """What is looked for: nothing until there is a text that could be a name."""
+        given = self.data.get("q", "") if self.is_bound else self.initial.get("q", "")
+        try:
+            return str(self.fields["q"].clean(given))
+        except ValidationError:
+            return ""
 
     @property
     def chosen(self) -> dict[str, str] | None:

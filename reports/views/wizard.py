@@ -54,7 +54,8 @@ def _given(request: HttpRequest) -> dict[str, str] | None:
         return None
     if found := _profile(request.GET.get("account", "")):
         return {"q": str(found), "target": f"profile:{found.public_id}", "platform": ""}
-    if agency := Agency.objects.filter(slug=request.GET.get("agency", "")).first():
+    slug = request.GET.get("agency", "")
+    if slug.isprintable() and (agency := Agency.objects.filter(slug=slug).first()):
         return {"q": str(agency), "target": f"agency:{agency.slug}", "platform": ""}
     return None
 

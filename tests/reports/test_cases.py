@@ -119,6 +119,18 @@ def test_queue_asks_the_database_the_same_whatever_the_size(
 QUEUE_QUERIES = 10
 
 
+@pytest.mark.parametrize("noise", ["\0", "x" * 5000, "9" * 30, "' OR 1=1 --", "\u202e"])
+def test_noise_breaks_no_desk(as_moderator: Client, noise: str) -> None:
+    case = make_case()
+    for name in ("queue", "category", "platform", "kind", "after"):
+        assert as_moderator.get("/moderation/", {name: noise}).status_code in (200, 400)
+    for name in ("day", "template"):
+        assert as_moderator.get(where(case), {name: noise}).status_code == 200
+    for name in SAID:
+        said = as_moderator.post(where(case, "decide/"), SAID | {name: noise})
+        assert said.status_code == 200
+
+
 # --- One case -----------------------------------------------------------------------------------
 
 

@@ -147,6 +147,24 @@ def test_search_again_chooses_nothing(client: Client) -> None:
     assert (page.status_code, wizard.DRAFT in client.session) == (200, False)
 
 
+NOISE = ["\0", "a\0b", "\ud800", "x" * 100_000, "\u202e", "' OR 1=1 --", "%00", "{day}", "1" * 400]
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_noise_breaks_no_page(client: Client, noise: str) -> None:
+    noise = noise.encode("utf-8", "replace").decode()
+    for query in ({"account": noise}, {"agency": noise}):
+        assert client.get("/report/", query).status_code in (200, 302, 400)
+    for data in ({"q": noise}, {"q": noise, "target": noise}, {"q": "a", "target": noise}):
+        assert client.post("/report/", data).status_code in (200, 302)
+    client.post("/report/", {"q": "some shop", "target": "text"})
+    for word, fields in STEPS.items():
+        for field in fields:
+            said = client.post(f"/report/{word}/", {**fields, field: noise})
+            assert said.status_code in (200, 302)
+    assert client.post("/report/track/", {"receipt": noise}).status_code == 200
+
+
 def test_form_sent_twice_is_one_report_and_one_receipt(client: Client) -> None:
     answer(client, make_profile(tier=5))
     draft = client.session[wizard.DRAFT]
