@@ -78,3 +78,8 @@ def test_pages_between_are_readable(
     page.locator("input[type=date]").fill("2026-06-30")
     page.locator("main form .btn-primary").click()
     assert look(page) == []
+    page.goto(live_server.url + "/portal/contracts/")
+    assert look(page) == []
+    page.locator("[data-pick-all]").check()
+    page.locator("[data-batch] button[value=confirm]").click()
+    assert look(page) == []
