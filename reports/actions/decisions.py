@@ -5,41 +5,19 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Notice
 from agencies.actions import bindings, disputes
-from agencies.models import Binding
+from agencies.models import Binding, Membership
 from agencies.queries import managers
-from influencers.models import Profile
 from journal import actions as journal
 from journal.values import Actor, Audience
+from reports import notifications
 from reports.actions import cases
 from reports.models import Case, Decision, Report
 
 PUBLIC_BINDING = (Binding.Status.CONFIRMED, Binding.Status.SUSPENDED)
-
-# What the account is told, in both languages: the register does not know which one it reads.
-TOLD = {
-    "en": (
-        "A report about this account was found to be borne out ({category}). What follows: "
-        "{outcome}. Rule: {rule}. Facts: {facts} Reasons: {explanation}"
-    ),
-    "zh-Hans": (
-        "关于本账号的举报经核实成立（{category}）。处理结果：{outcome}。依据：{rule}。"
-        "事实：{facts}理由：{explanation}"
-    ),
-}
-OUTCOMES = {
-    "en": {
-        Decision.Outcome.WARNING: "a warning",
-        Decision.Outcome.LABEL_CORRECTED: "the label is corrected",
-    },
-    "zh-Hans": {
-        Decision.Outcome.WARNING: "警告",
-        Decision.Outcome.LABEL_CORRECTED: "更正机构标识",
-    },
-}
 
 
 class DecisionRefused(ValueError):
@@ -84,7 +62,7 @@ def decide(
         act_day=act_day,
         agencies_on_day=responsible(case, act_day),
         binding=binding,
-        measures=[outcome] if outcome in OUTCOMES["en"] else [],
+        measures=[outcome] if outcome in notifications.OUTCOMES["en"] else [],
         decided_by=by.name,
         decided_by_id=by.id,
     )
@@ -130,31 +108,17 @@ def _carry_out(case: Case, decision: Decision, by: Actor) -> None:
 
 
 def _tell(case: Case, decision: Decision) -> None:
-    """The account learns what follows for it and why; of who reported it learns nothing."""
-    if case.profile is None or decision.outcome not in OUTCOMES["en"]:
+    """The account and the owners of the agencies that answer for it learn what follows, and why."""
+    if not decision.measures:
         return
-    profile: Profile = case.profile
-    code = profile.platform.code
-    Notice.objects.create(
-        recipient_kind=Notice.RecipientKind.PROFILE,
-        recipient=f"{code}/{profile.external_id}",
-        platform=code,
-        subject_type="decision",
-        subject_id=str(decision.public_id),
-        body={
-            language: TOLD[language].format(
-                category=name,
-                outcome=OUTCOMES[language][Decision.Outcome(decision.outcome)],
-                rule=decision.ground_text,
-                facts=decision.facts,
-                explanation=decision.explanation,
-            )
-            for language, name in (
-                ("en", case.category.name_en),
-                ("zh-Hans", case.category.name_zh),
-            )
-        },
+    if case.profile is not None:
+        notifications.account_notice(case, decision).save()
+    owners = Membership.objects.in_force(timezone.localdate()).filter(
+        agency_id__in=decision.agencies_on_day, role=Membership.Role.OWNER
     )
+    for owner in owners.select_related("user"):
+        notifications.member_notice(case, decision, owner).save()
+        journal.send("mail", notifications.member_mail(case, decision, owner))
 
 
 def _record(case: Case, decision: Decision, reports: int, by: Actor) -> None:

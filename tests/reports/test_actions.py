@@ -11,7 +11,7 @@ from accounts.values import unseal
 from agencies.models import Binding
 from agencies.queries import managers
 from journal.actions.context import PASS, seeing
-from journal.models import Event
+from journal.models import Event, Outbox
 from journal.values import NOBODY, Actor, ActorKind, request_id
 from reports.actions import cases, decisions, reports
 from reports.models import Case, Decision, Message, Report
@@ -218,6 +218,21 @@ def test_decision_closes_case_and_reports_and_tells_the_account() -> None:
     assert "The post was paid for." in notice.body["en"]
     assert "警告" in notice.body["zh-Hans"]
     assert decision.measures == ["warning"]
+
+
+def test_owners_of_the_agency_of_the_day_are_told_by_notice_and_mail(
+    mcn: Any, mcn_owner: Any, mcn_viewer: Any, rival_owner: Any
+) -> None:
+    profile = make_profile(display_name="阿棠")
+    confirmed(make_claim(make_contract(mcn, JAN), profile))
+    decided(make_case(profile, receipt="01ABCDEFGHJKMNPQRSTVWXYZ"), act_day=MAY)
+    notice = Notice.objects.get(recipient_kind="user")
+    assert notice.recipient == str(mcn_owner.pk)
+    assert notice.body["en"].startswith("A report about 阿棠 was found to be borne out")
+    mail = Outbox.objects.get(kind="mail").payload
+    assert mail["to"] == [mcn_owner.email]
+    assert "It was not marked." in mail["body"]
+    assert "lipstick" not in mail["body"]
 
 
 def test_unfounded_report_leaves_no_trace_in_public_or_with_the_party() -> None:
