@@ -126,7 +126,7 @@ def test_list_asks_the_database_the_same_whatever_the_size(
     for _ in range(count):
         profile_at(5)
     duty_pass()
-    # session, user, grants, sight given and taken, duties, schemes, the filter's platforms and rules
+    # session, user, grants, sight given and taken, duties, schemes, the filter's platforms, rules
     with django_assert_num_queries(9):
         as_regulator.get("/duties/")
 
