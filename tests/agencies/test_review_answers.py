@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from agencies.actions import contracts, reviews
+from agencies.actions import bindings, contracts, reviews
 from agencies.models import (
     Binding,
     BindingPast,
@@ -22,6 +22,7 @@ from agencies.models import (
 )
 from journal.actions.context import PASS, seeing
 from journal.models import Event
+from journal.values import CLOCK
 from tests.factories.agencies import confirmed, make_agency, make_claim, make_contract, make_profile
 from tests.factories.reviews import answer_all, asked_by, happened, items_of, make_review
 
@@ -204,23 +205,78 @@ def test_two_people_who_send_at_once_leave_one_receipt() -> None:
     review = make_review()
     ids = [item.pk for item in items_of(review, agency)]
     reviews.set_drafts(review, agency, ids, "unchanged", by=asked_by(agency))
-    gate, numbers = threading.Barrier(4), Counter[str]()
+    numbers = Counter[str]()
 
     def person() -> None:
+        numbers[reviews.send(review, agency, by=asked_by(agency)).number] += 1
+
+    at_once(person, person, person, person)
+    assert dict(numbers) == {ReviewReceipt.objects.get().number: 4}
+    assert len(happened("contract.confirmed")) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_agencies_that_share_accounts_and_change_them_at_once_wait_for_each_other() -> None:
+    """Two send, one ends contracts and claims accounts, in every order of the same accounts."""
+    profiles = [make_profile() for _ in range(12)]
+    agencies = [make_agency(name) for name in ("East", "West", "North")]
+    held: dict[int, list[Contract]] = {}
+    for shift, agency in enumerate(agencies):
+        held[agency.pk] = [make_contract(agency, JAN) for _ in profiles]
+        for contract, profile in zip(held[agency.pk], profiles[shift:] + profiles, strict=False):
+            make_claim(contract, profile, exclusive=False)
+    review = make_review()
+    east, west, north = agencies
+    for agency, answer in ((east, "unchanged"), (west, "ended")):
+        ids = [item.pk for item in items_of(review, agency)]
+        last = today() if answer == "ended" else None
+        reviews.set_drafts(review, agency, ids, answer, last_day=last, by=asked_by(agency))
+
+    def end_and_claim() -> None:
+        for number, contract in enumerate(reversed(held[north.pk])):
+            bindings.claim(contract, profiles[number], during=contract.during, by=CLOCK)
+            contracts.end(contract, last_day=today(), by=CLOCK)
+
+    before = deadlocks()
+    at_once(
+        lambda: reviews.send(review, east, by=asked_by(east)),
+        lambda: reviews.send(review, west, by=asked_by(west)),
+        end_and_claim,
+    )
+    assert deadlocks() == before
+    assert Binding.objects.filter(during__endswith=today() + timedelta(days=1)).count() >= 24
+    assert set(review.items.exclude(agency=north).values_list("answer", flat=True)) == {
+        "unchanged",
+        "ended",
+    }
+
+
+def at_once(*acts: Callable[[], Any]) -> None:
+    """Every act by a writer of its own; what one raises is raised."""
+    gate, raised = threading.Barrier(len(acts)), list[Exception]()
+
+    def writer(act: Callable[[], Any]) -> None:
         try:
             gate.wait(timeout=60)
             with seeing(PASS):
-                numbers[reviews.send(review, agency, by=asked_by(agency)).number] += 1
+                act()
+        except Exception as problem:  # told by the thread that asks
+            raised.append(problem)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=person) for _ in range(4)]
+    threads = [threading.Thread(target=writer, args=(act,)) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert dict(numbers) == {ReviewReceipt.objects.get().number: 4}
-    assert len(happened("contract.confirmed")) == 20
+    assert raised == []
+
+
+def deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
 
 
 # --- Size -----------------------------------------------------------------------------------------
