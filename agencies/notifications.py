@@ -5,9 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Notice
-from agencies.models import ContractReview
+from accounts.models import Notice, User
+from agencies.models import ContractReview, Dispute
 
 # Both languages travel together: a notice is read in whichever one its reader has chosen by then.
 REVIEW_OPENED = {
@@ -31,6 +32,32 @@ REVIEW_CLOSED = {
 SUBJECTS = {
     "open": {"en": "Review your contracts by {due}", "zh-Hans": "请最晚于 {due} 完成合同自查"},
     "close": {"en": "Contracts without an answer", "zh-Hans": "有合同未答复"},
+}
+
+CONTESTED = {
+    "en": (
+        "The holder of {account} ({platform}) says that {agency} does not manage the account. Its "
+        "public page says “disputed” until this is decided. Please answer by {due}; without an "
+        "answer the platform decides on what the holder says."
+    ),
+    "zh-Hans": (
+        "{account}（{platform}）的账号持有人称{agency}并未管理该账号。在处理完毕之前，账号公开页面显示“存在"
+        "争议”。请最晚于 {due} 答复；逾期未答复的，平台将依据账号持有人的陈述作出决定。"
+    ),
+}
+WANTS_TO_LEAVE = {
+    "en": (
+        "The holder of {account} ({platform}) asks {agency} to let the account go. Please agree or "
+        "answer by {due}; without an answer the platform decides. Nothing of it is public."
+    ),
+    "zh-Hans": (
+        "{account}（{platform}）的账号持有人请求与{agency}解除绑定。请最晚于 {due} 同意或答复；"
+        "逾期未答复的，由平台决定。该请求不对外公开。"
+    ),
+}
+DISPUTE_SUBJECT = {
+    "en": "Answer for {account} by {due}",
+    "zh-Hans": "请最晚于 {due} 就{account}作出答复",
 }
 
 
@@ -77,4 +104,41 @@ def _text(review: ContractReview, member: Member, step: str, language: str) -> s
         agency=member.agency_zh if chinese else member.agency_en,
         due=review.due.isoformat(),
         n=member.contracts,
+    )
+
+
+def dispute_notice(dispute: Dispute, user: User) -> Notice:
+    """What somebody who answers for an agency finds in the portal when an account contests."""
+    return Notice(
+        recipient_kind=Notice.RecipientKind.USER,
+        recipient=str(user.pk),
+        subject_type="dispute",
+        subject_id=str(dispute.pk),
+        body={language: _of_dispute(dispute, language) for language in CONTESTED},
+    )
+
+
+def dispute_mail(dispute: Dispute, user: User) -> dict[str, Any]:
+    """The same as a mail, in the user's language, with the way to the page."""
+    chosen = user.language or settings.LANGUAGE_CODE
+    language = "zh-Hans" if chosen.startswith("zh") else "en"
+    due = timezone.localdate(dispute.due_at).isoformat()
+    subject = DISPUTE_SUBJECT[language].format(account=dispute.profile, due=due)
+    address = settings.PUBLIC_URL + reverse("agencies:dispute", args=[dispute.pk])
+    return {
+        "subject": settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + " ".join(subject.split()),
+        "body": f"{_of_dispute(dispute, language)}\n\n{address}\n",
+        "to": [user.email],
+    }
+
+
+def _of_dispute(dispute: Dispute, language: str) -> str:
+    texts = WANTS_TO_LEAVE if dispute.wish == Dispute.Wish.END else CONTESTED
+    agency, platform = dispute.binding.agency, dispute.profile.platform
+    chinese = language == "zh-Hans"
+    return texts[language].format(
+        account=dispute.profile,
+        platform=platform.name_zh if chinese else platform.name_en,
+        agency=agency.name_zh if chinese else agency.name_en,
+        due=timezone.localdate(dispute.due_at).isoformat(),
     )

@@ -21,6 +21,7 @@ from influencers.models import Profile
 from influencers.queries import holds
 from journal import actions as journal
 from journal.actions.context import PASS, seeing
+from journal.models import Event
 from journal.values import Actor, ActorKind, Audience
 
 OPEN_FOR = timedelta(days=14)
@@ -49,7 +50,7 @@ class ConfirmationRefused(ValueError):
 
 
 class ConfirmationOver(ConfirmationRefused):
-    """It was answered elsewhere, replaced by a newer one, or its time is over."""
+    """It cannot be answered any more; its text is the word of `why_over`."""
 
 
 class AnswerRefused(ConfirmationRefused):
@@ -98,7 +99,8 @@ def ask(agency: Agency, profile: Profile, *, by: Actor) -> Confirmation:
     now = timezone.now()
     earlier = agency.confirmations.filter(profile=profile)
     waiting = earlier.filter(status=Confirmation.Status.WAITING).first()
-    if waiting and waiting.binding_ids == ids and waiting.asked_at > now - AGAIN_AFTER:
+    same = waiting is not None and waiting.binding_ids == ids and not why_over(waiting, now)
+    if waiting and same and waiting.asked_at > now - AGAIN_AFTER:
         return waiting
     if earlier.filter(asked_at__gt=now - timedelta(days=7)).count() >= MOST_IN_A_WEEK:
         raise ConfirmationRefused(_("The account was asked often enough within seven days."))
@@ -138,16 +140,34 @@ def answer(confirmation: Confirmation, answers: Mapping[int, Answer], *, by: Act
             raise PermissionError("an answer to another question")
         if confirmation.status == Confirmation.Status.ANSWERED:
             return None
-        if confirmation.status == Confirmation.Status.REPLACED:
-            raise ConfirmationOver(_("A newer message has replaced this one."))
-        if confirmation.expires_at <= timezone.now():
-            raise ConfirmationOver(_("The time to answer is over."))
+        if over := why_over(confirmation, timezone.now()):
+            raise ConfirmationOver(over)
         witness = f"confirmation:{confirmation.public_id}"
         _carry_out(waiting_claims(confirmation), answers, proof=witness, by=by)
         _close(confirmation, by)
     if any(each.reply == Reply.NOT_MINE for each in answers.values()):
         return None
     return proofs.grant(confirmation.profile, witness=witness, by=by)[1]
+
+
+def why_over(confirmation: Confirmation, at: datetime) -> str:
+    """Why the question cannot be answered (any more): `answered`, `replaced`, `expired`, or
+    `handed` where somebody else answers for the account since it was asked; "" where it can."""
+    if confirmation.status != Confirmation.Status.WAITING:
+        return str(confirmation.status)
+    if _handed_on(confirmation):
+        return "handed"
+    return "expired" if confirmation.expires_at <= at else ""
+
+
+def _handed_on(confirmation: Confirmation) -> bool:
+    """Whether the account changed hands since; of the day itself the journal knows the hour."""
+    profile, asked_at = confirmation.profile, confirmation.asked_at
+    changed = profile.principal_changed_on
+    if changed is None or changed < profile.platform.today(asked_at):
+        return False
+    told = Event.objects.filter(profile_id=profile.pk, verb="profile.principal_changed")
+    return told.filter(at__gt=asked_at).exists()
 
 
 @transaction.atomic

@@ -7,9 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Notice
 from accounts.permissions import Verb, may
 from agencies.actions import bindings
-from agencies.models import Binding, Dispute
+from agencies.models import Binding, Dispute, Membership
+from agencies.notifications import dispute_mail, dispute_notice
 from influencers.queries import holds
 from journal import actions as journal
 from journal.actions.context import PASS, seeing
@@ -161,7 +163,22 @@ def _open(binding: Binding, by: Actor, statement: str, *, proven: bool, wish: st
         raise DisputeRefused(_("This binding is contested already.")) from problem
     dispute.refresh_from_db()
     _record("dispute.opened", dispute, by, public=proven)
+    if proven or wish == Dispute.Wish.END:
+        _tell_the_agency(dispute)
     return dispute
+
+
+def _tell_the_agency(dispute: Dispute) -> None:
+    """Those who may answer for it. What comes without a proof waits in their list: anybody could
+    fill their inbox with it."""
+    with seeing(PASS):  # who works for the agency is not for the account's holder to see
+        working = Membership.objects.in_force(timezone.localdate()).filter(
+            agency_id=dispute.binding.agency_id, role__in=("owner", "editor")
+        )
+        users = [each.user for each in working.select_related("user").order_by("user_id")]
+    Notice.objects.bulk_create([dispute_notice(dispute, user) for user in users])
+    for user in users:
+        journal.send("mail", dispute_mail(dispute, user))
 
 
 def _due(now: datetime) -> datetime:
@@ -207,7 +224,7 @@ def _waiting(dispute: Dispute, by: Actor) -> Dispute:
 
 def _locked(binding: Binding) -> Binding:
     bindings.lock([binding.profile_id])
-    return Binding.objects.select_related("profile__platform").get(pk=binding.pk)
+    return Binding.objects.select_related("agency", "profile__platform").get(pk=binding.pk)
 
 
 def _fresh(dispute: Dispute) -> Dispute:

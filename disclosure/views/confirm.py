@@ -28,7 +28,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             return too_often(request)
         return render(request, "disclosure/confirm_over.html", {"why": "unknown"}, status=404)
     with seeing(PUBLIC, profiles=[question.profile_id]):
-        over = _over(question)
+        over = confirmations.why_over(question, timezone.now())
         if over:
             context = {"why": over, "question": question, **_answered(question)}
             status = 200 if over == "answered" else 410
@@ -73,7 +73,7 @@ def check(request: HttpRequest) -> HttpResponse:
             return too_often(request)
         asked, question = True, _asked(check_code=form.cleaned_data["code"])
     context = {"form": form, "question": question, "asked": asked}
-    context["live"] = question is not None and not _over(question)
+    context["live"] = question is not None and not confirmations.why_over(question, timezone.now())
     return render(request, "disclosure/confirm_check.html", context)
 
 
@@ -95,12 +95,6 @@ def _asked(**by: str) -> Confirmation | None:
     with seeing(PASS):
         questions = Confirmation.objects.select_related("agency", "profile__platform")
         return questions.filter(**by).first()
-
-
-def _over(question: Confirmation) -> str:
-    if question.status != Confirmation.Status.WAITING:
-        return str(question.status)
-    return "expired" if question.expires_at <= timezone.now() else ""
 
 
 def _answered(question: Confirmation) -> dict[str, Any]:

@@ -77,9 +77,9 @@ def set_content_fields(profile: Profile, fields: Sequence[str], *, by: Actor) ->
 def change_principal(profile: Profile, *, on: date, by: Actor) -> Profile:
     """Takes down that somebody else answers for the account from a day of its platform on.
 
-    What was known of the person before (identity, protection of minors) is not true of the next
-    one, so the account is no longer linked to them. Raises FactRefused for a day to come and for
-    one before the last such change; PermissionError for who may not.
+    What was known of the person before (identity, protection of minors, control of the account) is
+    not true of the next one, so the account is no longer linked to them. Raises FactRefused for a
+    day to come and for one before the last such change; PermissionError for who may not.
     """
     profile = locked(profile, by)
     if on > profile.platform.today(timezone.now()):
@@ -92,6 +92,8 @@ def change_principal(profile: Profile, *, on: date, by: Actor) -> Profile:
     linked = profile.influencer_id is not None
     profile.principal_changed_on, profile.influencer = on, None
     profile.save(update_fields=["principal_changed_on", "influencer"])
+    # Who has shown that the account is theirs was the one before.
+    profile.proofs.exclude(status="ended").update(status="ended")
     record("profile.principal_changed", profile, by, Audience.PUBLIC, {"on": on.isoformat()})
     if linked:
         changes = {"influencer": "changed"}

@@ -14,6 +14,7 @@ from accounts.values import hashed
 from agencies.actions import bindings, confirmations
 from agencies.actions.confirmations import Answer, AnswerRefused, ConfirmationOver
 from agencies.models import Binding, Confirmation
+from influencers.actions.profiles import change_principal
 from influencers.models import ControlProof, Profile
 from journal.actions.context import PARTIES, PASS, PUBLIC, seeing
 from journal.models import Event
@@ -91,7 +92,7 @@ def test_new_claim_or_a_day_later_replaces_the_question(claim: Binding) -> None:
         Confirmation.objects.update(asked_at=timezone.now() - confirmations.AGAIN_AFTER)
     third = asked(claim)
     assert third.pk != second.pk
-    with pytest.raises(ConfirmationOver, match="newer"):
+    with pytest.raises(ConfirmationOver, match="replaced"):
         says(first, claim, "right")
     assert status(claim) == "claimed"
 
@@ -180,9 +181,24 @@ def test_expired_question_is_not_answered(claim: Binding) -> None:
     question = asked(claim)
     with seeing(PASS):
         Confirmation.objects.update(expires_at=timezone.now())
-    with pytest.raises(ConfirmationOver, match="time"):
+    with pytest.raises(ConfirmationOver, match="expired"):
         says(question, claim, "right")
     assert status(claim) == "claimed"
+
+
+def test_case_16_former_holder_answers_for_the_account_no_longer(claim: Binding) -> None:
+    question, holder = asked(claim), proven(claim.profile)
+    today = claim.profile.platform.today(timezone.now())
+    change_principal(claim.profile, on=today, by=CLOCK)
+    with pytest.raises(ConfirmationOver, match="handed"):
+        says(question, claim, "right")
+    with pytest.raises(PermissionError):
+        confirmations.answer_claims(claim.profile, {claim.pk: Answer("right")}, by=holder)
+    assert status(claim) == "claimed"
+    again = asked(claim)  # on the same day, to whoever holds it now
+    assert again.pk != question.pk
+    says(again, claim, "right")
+    assert status(claim) == "confirmed"
 
 
 def test_all_answers_or_none(claim: Binding) -> None:

@@ -7,12 +7,13 @@ from django.db import DatabaseError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
+from accounts.models import Notice
 from accounts.permissions import Role
 from agencies.actions import disputes
 from agencies.actions.disputes import DisputeRefused
 from agencies.models import Binding, Dispute
 from journal.actions.context import PARTIES, PASS, PUBLIC, STAFF, seeing
-from journal.models import Event
+from journal.models import Event, Outbox
 from journal.values import CLOCK, NOBODY, Actor, ActorKind
 from tests.factories.agencies import (
     CREATOR,
@@ -90,6 +91,22 @@ def test_proven_dispute_is_public_and_what_was_said_is_not(binding: Binding) -> 
     assert event.changes == {"status": "open", "binding": binding.pk}
     with seeing(PUBLIC):
         assert Dispute.objects.count() == 1
+
+
+def test_those_who_answer_for_the_agency_are_told(mcn, mcn_owner, mcn_editor, mcn_viewer) -> None:
+    binding = confirmed(make_claim(make_contract(mcn, JAN), make_profile(display_name="阿棠")))
+    contested(binding, proof=False)
+    assert (Notice.objects.count(), Outbox.objects.count()) == (0, 0)
+    dispute = contested(binding)
+    told = Notice.objects.filter(subject_type="dispute", subject_id=str(dispute.pk))
+    assert {int(each.recipient) for each in told} == {mcn_owner.pk, mcn_editor.pk}
+    due = timezone.localdate(dispute.due_at).isoformat()
+    assert told[0].body["en"].startswith("The holder of 阿棠 (Douyin) says that Mcn Culture")
+    assert due in told[0].body["zh-Hans"]
+    mails = [each.payload for each in Outbox.objects.order_by("pk")]
+    assert {mail["to"][0] for mail in mails} == {mcn_owner.email, mcn_editor.email}
+    assert f"/portal/disputes/{dispute.pk}/" in mails[0]["body"]
+    assert "never signed" not in mails[0]["body"]
 
 
 def test_unproven_dispute_stays_between_parties_and_staff(binding: Binding) -> None:
