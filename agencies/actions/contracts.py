@@ -70,10 +70,10 @@ def add(
 def amend(contract: Contract, *, by: Actor, revision: int | None = None, **fields: Any) -> Contract:
     """The next revision of a contract; the database keeps the one before.
 
-    `revision` is the one that the actor has looked at. A period that becomes shorter shortens the
-    bindings with it. Raises ContractRefused for a withdrawn contract, one that somebody else has
-    changed since, a reference that another one has; TypeError for a field that is none;
-    PermissionError for who may not edit.
+    `revision` is the one that the actor has looked at. A period that ends earlier ends the bindings
+    with it. Raises ContractRefused for a withdrawn contract, one that somebody else has changed
+    since, a first day after that of one of its bindings, a reference that another one has;
+    TypeError for a field that is none; PermissionError for who may not edit.
     """
     if unknown := set(fields) - AMENDABLE:
         raise TypeError(f"not amendable: {sorted(unknown)}")
@@ -84,6 +84,10 @@ def amend(contract: Contract, *, by: Actor, revision: int | None = None, **field
     if revision not in (None, contract.revision):
         raise ContractRefused(
             _("Somebody has changed this contract since you opened it. Look at it again.")
+        )
+    if "during" in changed and _holds_before(contract, fields["during"].lower):
+        raise ContractRefused(
+            _("Accounts are bound from an earlier day on: amend those bindings first."), "during"
         )
     for name in changed:
         setattr(contract, name, fields[name])
@@ -164,6 +168,12 @@ def withdraw(contract: Contract, *, by: Actor) -> Contract:
 def _must_edit(by: Actor, agency_id: int) -> None:
     if not may(by, Verb.EDIT_CONTRACTS, agency=agency_id):
         raise PermissionError(Verb.EDIT_CONTRACTS)
+
+
+def _holds_before(contract: Contract, day: date) -> bool:
+    """Whether a binding that is not over begins before the day."""
+    alive = contract.bindings.exclude(status__in=["void", "refused", "withdrawn"])
+    return alive.filter(during__startswith__lt=day).exists()
 
 
 def _taken() -> str:

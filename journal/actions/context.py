@@ -7,7 +7,7 @@ transaction that a view may have used, and would show nothing.
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from psycopg.pq import TransactionStatus
 
 # Nothing beyond what is public; the parties of a contract; staff; a pass or a command.
@@ -76,7 +76,11 @@ def kept() -> Iterator[None]:
             # as that is not certain to be `before`, whoever comes next tells anew.
             connection.told = (session, None)  # type: ignore[attr-defined]
         elif session is not None and not session.closed:
-            tell(before or NOTHING)
+            try:
+                tell(before or NOTHING)
+            except DatabaseError:
+                # It was lost meanwhile. A new connection is told nothing: who asks is answered.
+                connection.close()
 
 
 def listed(ids: Collection[int]) -> str:

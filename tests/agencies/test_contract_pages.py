@@ -241,6 +241,18 @@ def test_two_people_who_amend_at_once_do_not_overwrite_each_other(
     assert held.revision == 2
 
 
+def test_contract_does_not_begin_after_what_it_holds(as_mcn_editor: Client, mcn: Agency) -> None:
+    held = make_contract(mcn, JAN)
+    make_claim(held, make_profile())
+    said = amended(as_mcn_editor, held, since="2026-02-01")
+    answer = as_mcn_editor.post(f"/portal/contracts/{held.pk}/amend/", said)
+    assert answer.context["form"].errors["since"] == [
+        "Accounts are bound from an earlier day on: amend those bindings first."
+    ]
+    held.refresh_from_db()
+    assert held.during.lower == JAN
+
+
 def test_ending_takes_the_last_day(as_mcn_editor: Client, mcn: Agency) -> None:
     held = make_contract(mcn, JAN)
     binding = confirmed(make_claim(held, make_profile()))

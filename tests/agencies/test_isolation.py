@@ -1,9 +1,11 @@
 """The second wall: without a context nothing is seen; with one, one's own and what is public."""
 
+import os
 import threading
 from collections import Counter
 from datetime import date
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -95,6 +97,16 @@ def test_sight_is_put_back_after_an_error_in_a_transaction() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('app.reach', true)")
         assert cursor.fetchone()[0] in (None, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connection_that_was_lost_takes_no_answer_away() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    with seeing(STAFF), psycopg.connect(os.environ["DATABASE_URL"]) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+    assert current() == NOTHING
 
 
 def race(claims: list[Binding], outcomes: Counter[str]) -> None:
