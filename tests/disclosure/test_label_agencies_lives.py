@@ -1,6 +1,8 @@
 """Random histories of accounts and the agencies that hold them: on every day, as known at any
 moment, the label and its agencies equal a definition that walks day by day."""
 
+from datetime import datetime
+
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from agencies.models import ALL_LINES, WORLD
 from agencies.queries import managers
 from disclosure.queries import labels
+from influencers.models import Profile
 from journal.actions.context import PASS, PUBLIC, seeing
 from tests.disclosure.bound import Contest, Held, Hold, Named, Version
 from tests.disclosure.days import day, moment
@@ -90,20 +93,23 @@ def held(draw: st.DrawFn) -> Held:
 
 def check(life: World, known: float | None, reach: str) -> None:
     """Writes the life, asks for the label of every day and who managed, and takes it all back."""
-    with transaction.atomic(), seeing(reach):
+    at, reckoned = (None, 1000.0) if known is None else (moment(known), known)
+    with transaction.atomic():
         profile = account("life")
         life.write(profile)
-        at, reckoned = (None, 1000.0) if known is None else (moment(known), known)
-        for on in range(-6, 33):
-            found = labels.label_of(profile, on=day(on), known_at=at).data
-            expected = life.label(on, reckoned)
-            assert {name: found[name] for name in expected} == expected, (on, known)
-            said = {(m.slug, m.name_en, m.since) for m in managers(profile, day(on), at)}
-            managing = life.held.managed_by(on, reckoned)
-            assert {(slug, name, since.isoformat()) for slug, name, since in said} == {
-                (m["agency"]["slug"], m["agency"]["name_en"], m["since"]) for m in managing
-            }
+        with seeing(reach):
+            for on in range(-6, 33):
+                compare(life, profile, on, at, reckoned)
         transaction.set_rollback(True)
+
+
+def compare(life: World, profile: Profile, on: int, at: datetime | None, known: float) -> None:
+    found = labels.label_of(profile, on=day(on), known_at=at).data
+    expected = life.label(on, known)
+    assert {name: found[name] for name in expected} == expected, (on, known)
+    said = [(m.slug, m.name_en, m.since.isoformat()) for m in managers(profile, day(on), at)]
+    managing = life.held.managed_by(on, known)
+    assert said == [(m["agency"]["slug"], m["agency"]["name_en"], m["since"]) for m in managing]
 
 
 LIVES = {"life": lives(), "holds": held(), "known": st.none() | MOMENTS}

@@ -18,7 +18,7 @@ account still has time to answer.
 
 import json
 
-from agencies.queries.managers import CONTESTED, HELD, MANAGING
+from agencies.queries.managers import HELD
 from disclosure.values import TEXTS, State
 
 # `p` is public: ProfileQuerySet.public in SQL.
@@ -56,7 +56,7 @@ _DECLARED = """
           WHERE d.profile_id = p.id AND d.known_from <= a.at
           UNION ALL
           SELECT d.during FROM disclosure_declarationpast d
-          WHERE d.profile_id = p.id AND d.known @> a.at) k"""
+          WHERE a.at < 'infinity' AND d.profile_id = p.id AND d.known @> a.at) k"""
 
 # Days on which silence is public.
 _SILENT = f"""
@@ -104,15 +104,16 @@ _DUTY = f"""
              u.from_day DESC, r.code
     LIMIT 1"""
 
-# What the label says on the day: joins `minor`, `gone`, `contested`, `held`, `declared`, `silent`,
+# What the label says on the day: joins `minor`, `gone`, `held`, `contested`, `declared`, `silent`,
 # `face`, `duty` and `named`. OFFSET 0 keeps the planner from writing the derivation out at each
 # mention of its result.
 FACE = f"""
     LEFT JOIN LATERAL (SELECT i.minor AS yes FROM influencers_influencer i
         WHERE i.id = p.influencer_id) minor ON true
     CROSS JOIN LATERAL ({_GONE}) gone
-    CROSS JOIN LATERAL ({CONTESTED}) contested
     CROSS JOIN LATERAL ({HELD}) held
+    CROSS JOIN LATERAL (SELECT CASE WHEN held.any THEN agencies_contested(p.id, a.at) END AS days
+        OFFSET 0) contested
     CROSS JOIN LATERAL ({_DECLARED}) declared
     CROSS JOIN LATERAL ({_SILENT}) silent
     CROSS JOIN LATERAL ({_FACE} OFFSET 0) face
@@ -135,7 +136,7 @@ MANAGED_BY = f"""CASE WHEN face.state = '{State.MANAGED.value}' THEN (
                                     'group', m.group_slug),
         'scopes', m.scopes, 'since', m.since, 'until', m.until,
         'last_confirmed_on', m.last_confirmed_on, 'basis', m.basis))
-    FROM ({MANAGING}) m) ELSE '[]'::json END"""
+    FROM agencies_managing(p.id, a.day, a.at) m) ELSE '[]'::json END"""
 
 
 def _texts() -> str:
