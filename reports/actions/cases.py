@@ -48,15 +48,17 @@ def take_in(report: Report, source: str) -> Case:
     `source` is a name of whoever sent it that nobody can read and that is another one tomorrow;
     only the number of distinct ones is kept.
     """
-    target, now = target_of(report), timezone.now()
+    target = target_of(report)
     with connection.cursor() as cursor:  # of two first reports at once, one waits for the other
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [GATHERING, target])
+    now = timezone.now()
     open_ones = Case.objects.open().select_for_update(no_key=True)
     case = open_ones.filter(
         kind=Case.Kind.REPORTS,
         target=target,
         category=report.category,
-        gathers__contains=now,
+        # Not "contains": the clock of who opened it may be ahead of this one.
+        gathers__endswith__gt=now,
     ).first()
     if case is None:
         case = _open_for(report, target, now)

@@ -85,6 +85,14 @@ def test_report_after_a_month_or_after_a_decision_opens_another_case(time_machin
     assert len({first.pk, second.pk, make_case(profile).pk}) == 3
 
 
+def test_report_joins_a_case_that_a_faster_clock_has_opened(time_machine: Any) -> None:
+    profile, now = make_profile(), timezone.now()
+    time_machine.move_to(now + timedelta(seconds=2))
+    case = make_case(profile)
+    time_machine.move_to(now)
+    assert filed(profile).case == case
+
+
 def test_report_on_what_nobody_knows_gathers_by_its_words() -> None:
     one = filed(target_text="  Some  Shop ", platform="douyin")
     assert filed(target_text="some shop", platform="douyin").case_id == one.case_id
