@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import keyset
 from accounts.permissions import Verb, may
-from agencies.actions import contracts, reviews
+from agencies.actions import reviews
 from agencies.filters.reviews import AnswerState, ReviewItemFilter
 from agencies.forms.contracts import ContractForm, LastDayForm, contract_now
 from agencies.forms.reviews import BatchForm
@@ -25,6 +25,7 @@ from agencies.models import Agency, Contract, ContractReview, ContractReviewItem
 from agencies.models.reviews import ContractReviewItemQuerySet
 from agencies.queries.contracts import with_bindings
 from agencies.queries.reviews import items_of
+from agencies.views.contracts import done
 from agencies.views.desk import at_desk
 from agencies.views.words import ContractRow, contract_rows
 from journal.values import Actor
@@ -128,10 +129,10 @@ def review_amend(request: HttpRequest, agency: Agency, pk: int, item: int) -> Ht
     if request.method == "POST" and form.is_valid():
         try:
             said = form.facts() | {"revision": form.cleaned_data["revision"]}
-            reviews.amend(row, by=request.actor, **said)  # type: ignore[attr-defined]
-            return _back(request, review, row)
-        except (reviews.ReviewRefused, contracts.ContractRefused) as refusal:
-            form.add_error(refusal.field or None, str(refusal))
+            if done(form, reviews.amend, row, by=request.actor, **said):  # type: ignore[attr-defined]
+                return _back(request, review, row)
+        except reviews.ReviewRefused as refusal:
+            form.add_error(None, str(refusal))
     context = {"agency": agency, "review": review, "item": row, "form": form}
     return render(request, "agencies/review_amend.html", context)
 
