@@ -9,10 +9,12 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
-from agencies.actions import bindings
-from agencies.models import Binding, Contract, Membership
+from agencies.actions import agencies, bindings, contracts
+from agencies.models import Agency, Binding, Contract, Dispute, Establishment, Membership
 from journal.actions.context import NOTHING, PARTIES, PASS, STAFF, current, seeing
+from journal.values import CLOCK
 from tests.factories.agencies import (
     CREATOR,
     confirmed,
@@ -21,6 +23,9 @@ from tests.factories.agencies import (
     make_contract,
     make_profile,
 )
+from tests.factories.creators import asked
+from tests.factories.reviews import answer_all, make_review
+from tests.people import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -54,11 +59,42 @@ def test_every_table_of_one_agency_is_protected_also_from_its_owner() -> None:
     assert set(protected()) == forced
 
 
-def test_without_context_no_protected_table_shows_what_is_not_public() -> None:
-    contract = make_contract(make_agency(), JAN)
-    make_claim(contract, make_profile())
+def fill(agency: Agency) -> None:
+    """A row of the agency in every protected table, none of them public."""
+    contract, member = make_contract(agency, JAN), make_person(agency.slug)
+    claim = make_claim(contract, make_profile())
+    asked(claim)
+    answer_all(make_review(agencies=[agency.pk]), agency)
+    with seeing(PASS):
+        agencies.add_member(agency, member, "viewer", by=CLOCK)
+        contracts.amend(contract, by=CLOCK, party="somebody else")
+        bindings.amend(claim, by=CLOCK, lines=((100, 200),))
+        Dispute.objects.create(
+            binding=claim, profile=claim.profile, from_day=JAN, due_at=timezone.now()
+        )
+        Establishment.objects.create(binding=claim, agency=agency, documents="seen")
+
+
+def test_protected_tables_show_their_rows_to_whom_they_belong_and_nobody_else() -> None:
+    """Every table that pg_class says is protected, each with rows of two agencies."""
+    mine, rival = make_agency("Mine"), make_agency("Rival")
+    fill(mine)
+    fill(rival)
+    tables = protected()
     assert current() == NOTHING
-    assert {table: count(table) for table in protected()} == dict.fromkeys(protected(), 0)
+    assert {table: count(table) for table in tables} == dict.fromkeys(tables, 0)
+    with seeing(PASS):
+        every = {table: count(table) for table in tables}
+        assert [table for table in tables if every[table] == 0] == []
+    for_staff = {"agencies_establishment"}
+    for agency in (mine, rival):
+        with seeing(PARTIES, [agency.pk]):
+            own = {table: count(table) for table in tables if table not in for_staff}
+        assert {table: rows * 2 for table, rows in own.items()} == {
+            table: rows for table, rows in every.items() if table not in for_staff
+        }
+    with seeing(PARTIES, [0]):
+        assert {table: count(table) for table in tables} == dict.fromkeys(tables, 0)
 
 
 def test_confirmed_binding_is_for_everybody_and_its_contract_is_not() -> None:
