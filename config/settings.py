@@ -20,6 +20,8 @@ PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = PUBLIC_URL.startswith("https://")
 DEBUG = os.environ.get("DEBUG") == "1"
 TESTING = os.environ.get("MINGPAI_TESTING") == "1"
+# Role switch and inbox of the demonstration; whatever this says, on loopback addresses only.
+DEMO = os.environ.get("DEMO") == "1" and not TESTING
 
 # --- Secrets ------------------------------------------------------------------------------------
 
@@ -125,6 +127,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
+                "dashboards.views.demo.banner",
             ],
             "builtins": ["accounts.templatetags.house", "django.templatetags.i18n"],
         },
@@ -322,6 +325,12 @@ if SECURE:
     SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Proxies whose word on a visitor's address is believed: addresses or networks. Without it all
+# visitors of a portal behind a proxy share its limits.
+TRUSTED_PROXIES = [
+    each.strip() for each in os.environ.get("TRUSTED_PROXIES", "").split(",") if each.strip()
+]
 
 # --- Files --------------------------------------------------------------------------------------
 

@@ -144,6 +144,8 @@ def prepare(state: Path, *, demo: bool, reload: bool) -> None:
         del os.environ["MINGPAI_PROCESS"]
     if len(steps) > 1:
         stamp.write_text(now)
+    if demo and (state / "demo" / "unfinished").exists():
+        raise Failed("The demonstration was left half made. `make wipe`, then start again.")
     if demo and any(ROOT.glob("*/management/commands/seed_demo.py")) and not any_profile():
         say("Making the demonstration data (DEMO=0 starts empty)")
         run_step(["seed_demo"])
@@ -172,7 +174,7 @@ def children(state: Path, port: int, *, reload: bool) -> list[Child]:
     web = [python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
     web += ["--port", str(port), "--workers", "2", "--blocking-threads", "1"]
     web += ["--respawn-failed-workers", "--no-ws", "config.wsgi:application"]
-    environment = {"PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://{address}")}
+    environment: dict[str, str] = {}
     if reload:
         web = [python, "manage.py", "runserver", "--skip-checks", address]
         environment["DEBUG"] = "1"
@@ -285,6 +287,8 @@ def end(_number: int, _frame: FrameType | None) -> None:
 def main() -> int:
     state, reload = engines.state_folder(), "--reload" in sys.argv
     port, demo = int(os.environ.get("PORT") or 8000), os.environ.get("DEMO", "1") == "1"
+    os.environ["DEMO"] = "1" if demo else "0"
+    os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")  # of links in messages
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
     running: list[Child] = []

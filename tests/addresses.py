@@ -203,6 +203,11 @@ DASHBOARDS: dict[str, Row] = {
         staff(Role.OPERATOR, status=302), method="post", data={"full": "0"}
     ),
     "dashboards:run": Row(staff(*OVERSIGHT), _run),
+    # Pages of the demonstration are no pages where it is not on.
+    "dashboards:demo": Row(everybody(404)),
+    "dashboards:demo_inbox": Row(everybody(404)),
+    "dashboards:demo_switch": Row(everybody(404), method="post", data={"person": "operator"}),
+    "dashboards:demo_next_month": Row(everybody(404), method="post"),
     "dashboards_api:coverage": Row(everybody()),
     "dashboards_api:journal": Row(api(), right=Right.JOURNAL),
 }

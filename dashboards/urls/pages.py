@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboards.views import panels, portal, runs
+from dashboards.views import demo, panels, portal, runs
 
 app_name = "dashboards"
 
@@ -12,4 +12,9 @@ urlpatterns = [
     path("runs/", runs.run_list, name="runs"),
     path("runs/start/", runs.run_start, name="run_start"),
     path("runs/<int:pk>/", runs.run_detail, name="run"),
+    # --- the demonstration's; no pages anywhere else
+    path("demo/", demo.tour, name="demo"),
+    path("demo/switch/", demo.switch, name="demo_switch"),
+    path("demo/inbox/", demo.inbox, name="demo_inbox"),
+    path("demo/next-month/", demo.next_month, name="demo_next_month"),
 ]

@@ -21,6 +21,7 @@ from journal.values import Actor
 
 ACCOUNTS, AGENCIES = 20_000, 300
 NEXT_MONTH = "next-month.csv"
+UNFINISHED = "unfinished"  # lies there while it is made; the next start sees what was interrupted
 
 
 class NotEmpty(RuntimeError):
@@ -51,6 +52,7 @@ def make(
     told = ties.tie(rows, houses, days)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / NEXT_MONTH).write_text(crowd.next_month_file(rows, days), encoding="utf-8")
+    (folder / UNFINISHED).touch()
     say(f"{len(rows)} accounts with a year of followers")
     _observe(crowd.year_file(rows, days), by)
     say(f"{len(houses)} agencies, {len(told.holds)} contracts")
@@ -66,6 +68,7 @@ def make(
     story.review(registered, days, by=by)
     tally_the_past(days)
     journal.follow_all(worker="seed_demo")
+    (folder / UNFINISHED).unlink()
     return True
 
 
