@@ -1,15 +1,17 @@
 """Reads of reports and cases across models."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from agencies.models import Agency
+from agencies.queries import managers
 from influencers.models import Platform, Profile
 from influencers.queries.search import exact_ids, matching, understand
 from journal.values import NOBODY, Actor
-from reports.models import Case
+from reports.models import Case, Report
+from reports.values import hashed
 
 HITS = 8  # of each kind: whoever finds more types another word
 
@@ -56,6 +58,20 @@ def queues(actor: Actor, at: datetime) -> dict[str, int]:
         overdue=Count("pk", filter=Q(status=Case.Status.OPEN, due_at__lt=at)),
         over=Count("pk", filter=~Q(status=Case.Status.OPEN)),
     )
+
+
+def responsible(case: Case, day: date) -> list[int]:
+    """The agencies that answer for an act of a day: the one reported, or the account's own then."""
+    if case.agency_id is not None:
+        return [case.agency_id]
+    if case.profile_id is None:
+        return []
+    return [manager.agency_id for manager in managers(case.profile_id, day)]
+
+
+def by_receipt(receipt: str) -> Report | None:
+    """The report that a receipt stands for, if there is one."""
+    return Report.objects.filter(receipt_hmac=hashed(receipt)).first()
 
 
 def earlier(case: Case, actor: Actor, most: int = 20) -> list[Case]:

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from agencies.actions import bindings, disputes
 from agencies.models import Binding, Membership
-from agencies.queries import managers
 from journal import actions as journal
 from journal.values import Actor, Audience
 from reports import notifications
 from reports.actions import cases
 from reports.models import Case, Decision, Report
+from reports.queries import responsible
 
 PUBLIC_BINDING = (Binding.Status.CONFIRMED, Binding.Status.SUSPENDED)
 
@@ -67,20 +67,14 @@ def decide(
         decided_by_id=by.id,
     )
     _carry_out(case, decision, by)
-    closed = Report.objects.filter(case=case).update(status=Report.Status.CLOSED)
+    # From now on nobody may open a contact: none is kept.
+    closed = Report.objects.filter(case=case).update(
+        status=Report.Status.CLOSED, contact_sealed=None
+    )
     cases.close(case, Case.Status.DECIDED)
     _tell(case, decision)
     _record(case, decision, closed, by)
     return decision
-
-
-def responsible(case: Case, day: date) -> list[int]:
-    """The agencies that answer for an act of a day: the one reported, or the account's own."""
-    if case.agency_id is not None:
-        return [case.agency_id]
-    if case.profile_id is None:
-        return []
-    return [manager.agency_id for manager in managers(case.profile_id, day)]
 
 
 def _binding_of(case: Case, outcome: str, binding: Binding | None) -> Binding | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -90,9 +90,8 @@ def open_contact(report: Report, *, by: Actor) -> str:
 
     Only for who has taken the case: CaseRefused for others, and once it is over.
     """
-    report = _locked(report)
     assert report.case is not None  # every report has one from its first moment
-    case = cases.locked(report.case, by)
+    case = cases.locked(report.case, by)  # and not the report: a decision locks them the other way
     if case.holder(timezone.now()) != by.id:
         raise cases.CaseRefused(_("Take the case first."))
     _record("report.contact_opened", report, by)
@@ -100,11 +99,7 @@ def open_contact(report: Report, *, by: Actor) -> str:
 
 
 def _locked(report: Report) -> Report:
-    return (
-        Report.objects.select_related("case")
-        .select_for_update(no_key=True, of=("self",))
-        .get(pk=report.pk)
-    )
+    return Report.objects.select_for_update(no_key=True).get(pk=report.pk)
 
 
 def _record(verb: str, report: Report, by: Actor, **changes: str) -> None:
@@ -130,8 +125,3 @@ def _unlinked(by: Actor) -> Iterator[None]:
         yield
     finally:
         request_id.reset(token)
-
-
-def of_receipt(receipt: str) -> models.QuerySet[Report]:
-    """The report that a receipt stands for, if there is one."""
-    return Report.objects.filter(receipt_hmac=hashed(receipt))

@@ -15,6 +15,7 @@ from agencies.models import Agency
 from reports.actions import cases, decisions, reports
 from reports.forms import DecisionForm, MessageForm
 from reports.models import Case, Decision, Report
+from reports.queries import responsible
 from reports.views import words
 from reports.views.cases import Desk, decision_form, found
 from reports.views.privacy import posted
@@ -58,7 +59,7 @@ def _preview(request: HttpRequest, case: Case, form: DecisionForm) -> HttpRespon
     if said["outcome"] == Decision.Outcome.LABEL_CORRECTED and binding is None:
         form.add_error("binding", _("Say which binding is void."))
         return _form_again(request, case, form)
-    answerable = Agency.objects.filter(pk__in=decisions.responsible(case, said["act_day"]))
+    answerable = Agency.objects.filter(pk__in=responsible(case, said["act_day"]))
     context = {
         "case": case,
         "kept": [(name, form.data.get(name, "")) for name in form.fields],

@@ -10,6 +10,7 @@ from accounts.doors import allow, visitor
 from reports.actions import reports
 from reports.forms import MessageForm, ReceiptForm
 from reports.models import Report
+from reports.queries import by_receipt
 from reports.views.privacy import for_reporters, forget, posted, remember, remembered
 
 TRACKED = "report-tracked"
@@ -26,7 +27,7 @@ def track(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         within = allow("receipt", visitor(request), LOOK_UPS)
-        found = reports.of_receipt(form.cleaned_data["receipt"]).first() if within else None
+        found = by_receipt(form.cleaned_data["receipt"]) if within else None
         if found:
             remember(request, TRACKED, str(found.public_id))
             return redirect("reports:track")

@@ -357,3 +357,6 @@ def test_contact_is_opened_by_who_has_the_case_and_leaves_an_entry() -> None:
     assert reports.open_contact(report, by=MO) == "eve@example.org"
     event = Event.objects.get(verb="report.contact_opened")
     assert (event.actor_name, event.changes) == ("Mo", {})
+    decided(report.case)
+    report.refresh_from_db()
+    assert report.contact_sealed is None
