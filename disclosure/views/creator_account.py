@@ -95,10 +95,12 @@ def show_account(
     for dispute in pending:
         contested.setdefault(dispute.binding_id, []).append(dispute)
     forms = claim_forms(claims, None) if forms is None else forms
+    label = label_of(profile)
     context = {
         "proof": proof,
         "profile": profile,
-        "label": label_of(profile),
+        "label": label,
+        "managers": words.managers(label),
         "gone": profile.status in (Profile.Status.REVOKED, Profile.Status.CLOSED),
         "forms": forms,
         "form": first_wrong(forms),

@@ -171,7 +171,9 @@ def test_claims_are_answered_on_the_desk(profile: Profile, claim: Binding) -> No
     done = browser.post(desk(profile, "claims/"), {f"claim-{claim.pk}-reply": "right", **seen})
     assert (done.status_code, fresh(claim).status) == (302, "confirmed")
     assert fresh(claim).proof.startswith("proof:")
-    assert "Wuyou Culture" in browser.get(desk(profile)).content.decode()
+    shown = browser.get(desk(profile))
+    assert shown.context["managers"][0]["agency"]["name_en"] == "Wuyou Culture"
+    assert "m-plate-managed" in shown.content.decode()
 
 
 def test_nobody_answers_for_another_account(profile: Profile, claim: Binding) -> None:
