@@ -21,8 +21,8 @@ WITH mine AS MATERIALIZED (SELECT agency_id, role FROM memberships_of(%(user)s, 
          SELECT array_agg(agency_id) ids, array_agg(role) roles,
                 coalesce(string_agg(agency_id::text, ',' ORDER BY agency_id), '') csv FROM mine)
 SELECT ids, roles, csv,
-       set_config('app.reach', CASE WHEN %(staff)s THEN 'staff' WHEN csv = '' THEN ''
-                                    ELSE 'parties' END, false),
+       set_config('app.reach', CASE WHEN csv <> '' THEN 'parties' WHEN %(staff)s THEN 'staff'
+                                    ELSE '' END, false),
        set_config('app.agencies', csv, false), set_config('app.profiles', '', false)
 FROM listed
 """
@@ -48,11 +48,17 @@ class AgencyContext:
 
 
 def arrived(seen: Actor) -> Actor:
-    """A signed-in actor with its memberships of today (portal's zone); the session knows them."""
+    """A signed-in actor with its memberships of today (portal's zone); the session knows them.
+
+    Who works for an agency is no staff, also where somebody granted a role: nobody reads reports
+    about their own agency, or decides on its claims.
+    """
     with connection.cursor() as cursor:
         today = timezone.localdate()
         cursor.execute(ARRIVE, {"user": int(seen.id), "today": today, "staff": bool(seen.roles)})
         ids, roles, listed, reach, _agencies, _profiles = cursor.fetchone()
     context.told((reach, listed, ""))
     # Copied, not replaced: what stands there is an actor that is made when it is looked at.
-    return replace(copy(seen), memberships=frozenset(zip(ids or (), roles or (), strict=True)))
+    members = frozenset(zip(ids or (), roles or (), strict=True))
+    granted = frozenset[str]() if members else seen.roles
+    return replace(copy(seen), memberships=members, roles=granted)

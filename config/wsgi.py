@@ -6,6 +6,23 @@ import os
 os.environ.setdefault("MINGPAI_PROCESS", "web")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.wsgi import get_wsgi_application
+from collections.abc import Callable, Sequence
+from typing import Any
 
-application = get_wsgi_application()
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+
+def behind(application: Callable[..., Any], proxies: Sequence[str]) -> Callable[..., Any]:
+    """The application, told the visitor's address by these proxies (addresses or networks) only.
+
+    What anybody else says in X-Forwarded-For is no more than a claim.
+    """
+    if not proxies:
+        return application
+    wrapped: Callable[..., Any] = wrap_wsgi_with_proxy_headers(application, list(proxies))
+    return wrapped
+
+
+application = behind(get_wsgi_application(), settings.TRUSTED_PROXIES)

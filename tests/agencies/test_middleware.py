@@ -15,9 +15,10 @@ from django.test import Client, RequestFactory
 from django.urls import path
 from django.utils import timezone
 
+from accounts.actions import grants
 from accounts.doors import actor_of_user
 from accounts.models import User
-from accounts.permissions import AGENCY_RIGHTS, Verb, may
+from accounts.permissions import AGENCY_RIGHTS, Role, Verb, may
 from agencies.actions import agencies
 from agencies.middleware import AgencyContext, arrived
 from agencies.models import Agency, Contract, Membership
@@ -222,3 +223,10 @@ def test_key_of_an_agency_opens_no_page_and_its_context_ends_with_the_call(mcn: 
     _key, secret = make_key(AGENCY_RIGHTS, agency_id=the_agency().pk)
     assert calling_with(secret).get("/api/v1/messages").status_code == 403
     assert current() == NOTHING
+
+
+def test_who_works_for_an_agency_is_no_staff(mcn_owner: User, as_mcn_owner: Client) -> None:
+    """Or the moderator of a case could be of the agency that it is about."""
+    grants.grant(mcn_owner, Role.MODERATOR, by=CLOCK)
+    assert as_mcn_owner.get("/moderation/").status_code == 403
+    assert as_mcn_owner.get("/portal/contracts/").status_code == 200
