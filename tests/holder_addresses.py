@@ -79,6 +79,7 @@ HOLDERS: dict[str, Row] = {
     "disclosure:creator_declare": Row(holders(302), _account),
     "disclosure:creator_undeclare": Row(holders(302), _shown, "post"),
     "disclosure:creator_contest": Row(holders(302), _shown),
+    "disclosure:creator_affirm": Row(holders(302), _shown, "post"),
     "disclosure:creator_leave": Row(holders(302), _shown),
     "disclosure:creator_take_back": Row(holders(302), _shown, "post"),
     "influencers:proofs": Row(OPERATOR),

@@ -192,6 +192,24 @@ def confirm(
 
 
 @transaction.atomic
+def affirm(binding: Binding, *, by: Actor, proof: str) -> Binding:
+    """The account says again that a public binding is right: from now on it is this holder's word.
+
+    Raises BindingRefused for one that is not in effect, PermissionError for any actor of an agency.
+    """
+    _not_the_agency(by)
+    binding = _locked(binding)
+    if binding.status != Binding.Status.CONFIRMED:
+        raise BindingRefused(_("This binding is over."))
+    today = binding.profile.platform.today(timezone.now())
+    binding.basis, binding.proof = Binding.Basis.CREATOR, proof
+    binding.confirmed_on = binding.last_confirmed_on = today
+    binding.save(update_fields=["basis", "proof", "confirmed_on", "last_confirmed_on"])
+    _record("binding.affirmed", binding, by, public=True, changes={"basis": binding.basis})
+    return binding
+
+
+@transaction.atomic
 def suspend(binding: Binding, *, by: Actor, reason: str) -> Binding:
     """Takes a confirmed binding out of effect until it is confirmed again or void."""
     _not_the_agency(by)

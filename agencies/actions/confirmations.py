@@ -197,6 +197,19 @@ def answer_claims(
     return done
 
 
+@transaction.atomic
+def affirm(binding: Binding, *, by: Actor) -> Binding:
+    """Whoever holds the account now says that what an earlier holder confirmed is right.
+
+    Raises PermissionError for whoever has not proven control; BindingRefused for one that is over.
+    """
+    _the_holder(by)
+    if not holds(by, binding.profile, timezone.now()):
+        raise PermissionError("control of the account is not proven")
+    with seeing(PASS):
+        return bindings.affirm(binding, by=by, proof=f"proof:{by.id}")
+
+
 def waiting_claims(confirmation: Confirmation) -> list[Binding]:
     """The claims of the question that still wait: the agency may have taken some back."""
     claims = Binding.objects.filter(pk__in=confirmation.binding_ids, status=Binding.Status.CLAIMED)

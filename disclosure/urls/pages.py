@@ -50,6 +50,7 @@ urlpatterns = [
     path(
         "creator/<uuid:public_id>/contest/<int:pk>/", creator_acts.contest, name="creator_contest"
     ),
+    path("creator/<uuid:public_id>/affirm/<int:pk>/", creator_acts.affirm, name="creator_affirm"),
     path("creator/<uuid:public_id>/leave/<int:pk>/", creator_acts.leave, name="creator_leave"),
     path(
         "creator/<uuid:public_id>/disputes/<int:pk>/",

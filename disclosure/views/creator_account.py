@@ -44,6 +44,12 @@ class Shown:
     contests: list[Dispute]
 
     @property
+    def of_another_holder(self) -> bool:
+        """Whether the account changed hands since it was confirmed."""
+        confirmed, changed = self.binding.confirmed_on, self.binding.profile.principal_changed_on
+        return changed is not None and confirmed is not None and changed > confirmed
+
+    @property
     def contested(self) -> bool:
         return any(each.proven for each in self.contests)
 

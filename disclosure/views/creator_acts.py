@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from agencies.actions import confirmations, disputes
+from agencies.actions.bindings import BindingRefused
 from agencies.models import Binding, Dispute
 from disclosure.actions import declarations
 from disclosure.forms import DeclareOwnForm, LeaveForm, StatementForm
@@ -50,6 +51,19 @@ def claims(request: HttpRequest, proof: ControlProof) -> HttpResponse:
     wrong = {form.claim.pk: form for form in said}
     forms = [wrong.get(form.claim.pk, form) for form in claim_forms(waiting, None)]
     return show_account(request, proof, forms)
+
+
+@for_account
+@require_POST
+def affirm(request: HttpRequest, proof: ControlProof, pk: int) -> HttpResponse:
+    """What an earlier holder of the account confirmed is still right."""
+    try:
+        confirmations.affirm(_public(proof, pk), by=link_actor(request, proof.public_id))
+    except BindingRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Thank you. What you said is recorded."))
+    return _back(proof)
 
 
 @for_account

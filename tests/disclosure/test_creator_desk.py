@@ -11,8 +11,10 @@ from accounts.models import Notice
 from agencies.actions import disputes
 from agencies.models import Binding, Dispute
 from disclosure.models import Declaration
+from disclosure.queries.labels import label_of
 from disclosure.views.holders import COOKIE
 from influencers.actions import proofs
+from influencers.actions.profiles import change_principal
 from influencers.models import ControlProof, Profile, ProfileHandle
 from journal.actions.context import PASS, seeing
 from journal.models import Event
@@ -212,6 +214,25 @@ def test_case_18_leave_within_fourteen_days(profile: Profile, claim: Binding) ->
     assert fresh(claim).during.upper == timezone.localdate() + timedelta(days=1)
     with seeing(PASS):
         assert Dispute.objects.count() == 0
+
+
+def test_case_16_next_holder_says_that_it_is_still_right(profile: Profile, claim: Binding) -> None:
+    confirmed(claim)
+    today = profile.platform.today(timezone.now())
+    with seeing(PASS):
+        Binding.objects.update(confirmed_on=today - timedelta(days=50), basis="documents")
+    former = browser_of(profile)
+    change_principal(profile, on=today - timedelta(days=1), by=CLOCK)
+    former.post(desk(profile, f"affirm/{claim.pk}/"))
+    assert fresh(claim).basis == "documents"
+    holder = browser_of(profile)
+    assert label_of(profile).reconfirmed is False
+    assert "It is still right" in holder.get(desk(profile)).content.decode()
+    holder.post(desk(profile, f"affirm/{claim.pk}/"))
+    said = fresh(claim)
+    assert (said.basis, said.confirmed_on, said.last_confirmed_on) == ("creator", today, today)
+    assert label_of(profile).reconfirmed is True
+    assert "It is still right" not in holder.get(desk(profile)).content.decode()
 
 
 def test_leave_later_asks_the_agency(profile: Profile, claim: Binding) -> None:
