@@ -1,5 +1,7 @@
 """Claims that stay without an answer, and what two people of the platform make of them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -13,8 +15,9 @@ from accounts.permissions import Verb
 from agencies.actions import bindings, establishing
 from agencies.filters.disputes import ClaimFilter
 from agencies.forms.disputes import ProposalForm, SecondForm
-from agencies.models import Binding
+from agencies.models import Binding, Establishment
 from agencies.queries.disputes import questions, unanswered
+from journal.values import Actor
 
 
 @require(Verb.ESTABLISH_BINDINGS)
@@ -30,32 +33,33 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """One of them: proposed by one person, decided by another."""
     actor = request.actor  # type: ignore[attr-defined]
-    binding: Binding = get_object_or_404(unanswered(actor), pk=pk)
+    binding: Any = get_object_or_404(unanswered(actor), pk=pk)
     proposals = list(binding.establishments.order_by("-pk"))
     waiting = next((each for each in proposals if each.status == "proposed"), None)
     form = (SecondForm if waiting else ProposalForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
         try:
-            if waiting is None:
-                establishing.propose(binding, documents=said["documents"], by=actor)
-                done = _("Proposed. Another operator decides.")
-            elif said["outcome"] == "approve":
-                establishing.approve(waiting, by=actor)
-                done = _("Approved. The account’s page follows in a moment.")
-            else:
-                establishing.reject(waiting, reason=said["reason"], by=actor)
-                done = _("Rejected. The claim goes on waiting.")
+            messages.success(request, _done(binding, waiting, form.cleaned_data, actor))
+            return redirect("agencies:claims")
         except (establishing.EstablishingRefused, bindings.BindingRefused) as refusal:
             form.add_error(None, str(refusal))
         except PermissionError as refusal:
             raise PermissionDenied from refusal
-        else:
-            messages.success(request, done)
-            return redirect("agencies:claims")
     context = {"binding": binding, "form": form, "waiting": waiting, "proposals": proposals}
     context["own"] = waiting is not None and waiting.proposed_by == f"{actor.kind}:{actor.id}"
     context["questions"] = questions(binding)
-    ripe_at = binding.told_last + establishing.SILENT_FOR  # type: ignore[attr-defined]
+    ripe_at = binding.told_last + establishing.SILENT_FOR
     context |= {"ripe_at": ripe_at, "ripe": ripe_at < timezone.now()}
     return render(request, "agencies/claim.html", context)
+
+
+def _done(binding: Binding, waiting: Establishment | None, said: dict[str, Any], by: Actor) -> str:
+    """Proposes, or decides on what was proposed; returns what the person is told."""
+    if waiting is None:
+        establishing.propose(binding, documents=said["documents"], by=by)
+        return _("Proposed. Another operator decides.")
+    if said["outcome"] == "approve":
+        establishing.approve(waiting, by=by)
+        return _("Approved. The account’s page follows in a moment.")
+    establishing.reject(waiting, reason=said["reason"], by=by)
+    return _("Rejected. The claim goes on waiting.")

@@ -96,10 +96,6 @@ def show_account(
     today = profile.platform.today(timezone.now())
     rows = Binding.objects.filter(profile=profile).select_related("agency", "profile__platform")
     claims = [each for each in rows.order_by("pk") if each.status == Binding.Status.CLAIMED]
-    pending = Dispute.objects.filter(profile=profile).pending().order_by("pk")
-    contested: dict[int, list[Dispute]] = {}
-    for dispute in pending:
-        contested.setdefault(dispute.binding_id, []).append(dispute)
     forms = claim_forms(claims, None) if forms is None else forms
     label = label_of(profile)
     context = {
@@ -110,15 +106,23 @@ def show_account(
         "gone": profile.status in (Profile.Status.REVOKED, Profile.Status.CLOSED),
         "forms": forms,
         "form": first_wrong(forms),
-        "shown": [
-            Shown(each, *state_on(each, today), contested.get(each.pk, []))
-            for each in rows.filter(status__in=("confirmed", "suspended")).order_by("-pk")
-        ],
+        "shown": shown(profile, rows, today),
         "declarations": list(
             profile.declarations.filter(status=Declaration.Status.ACTIVE).order_by("-pk")
         ),
     }
     return render(request, "disclosure/creator_account.html", context)
+
+
+def shown(profile: Profile, rows: Any, today: date) -> list[Shown]:
+    """The public bindings of the account, newest first, each with what is open about it."""
+    contested: dict[int, list[Dispute]] = {}
+    for dispute in Dispute.objects.filter(profile=profile).pending().order_by("pk"):
+        contested.setdefault(dispute.binding_id, []).append(dispute)
+    return [
+        Shown(each, *state_on(each, today), contested.get(each.pk, []))
+        for each in rows.filter(status__in=("confirmed", "suspended")).order_by("-pk")
+    ]
 
 
 @for_account
