@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from tests.disclosure.labels import Declared, World, account, day, moment, owe, silent
+from tests.factories.agencies import confirmed, make_agency, make_claim, make_contract
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +69,11 @@ def test_label_that_cannot_be_said_ends_with_2(arguments: tuple[str, ...]) -> No
     with pytest.raises(CommandError) as stopped:
         label(*arguments)
     assert stopped.value.returncode == 2
+
+
+def test_label_names_the_agencies() -> None:
+    confirmed(make_claim(make_contract(make_agency(), day(0)), account()))
+    assert label("douyin", "4711", "--on", day(3).isoformat()).splitlines()[3:] == [
+        "  from 2026-03-01 until further notice",
+        "  Wuyou Culture / Wuyou文化 (all) since 2026-03-01 until further notice, by creator",
+    ]

@@ -46,6 +46,12 @@ class Command(BaseCommand):
             f"  {label.text['en']} / {label.text['zh-Hans']}",
             f"  from {label.valid_from or 'ever'} until {label.valid_until or 'further notice'}",
         ]
+        for part in label.managed_by:
+            agency, until = part["agency"], part["until"] or "further notice"
+            lines.append(
+                f"  {agency['name_en']} / {agency['name_zh']} ({', '.join(part['scopes'])})"
+                f" since {part['since']} until {until}, by {part['basis']}"
+            )
         if label.duty:
             duty = label.duty
             lines.append(
