@@ -34,6 +34,7 @@ from influencers.models import Profile
 FOLDER = settings.STATE_DIR / "demo"
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 MAILS, MESSAGES = 10, 20
+AGENCIES = {house.slug: house.name_zh for house in cast.HOUSES}
 
 # Whom a visitor can be, by the words of demo.cast; the first ones stand in the banner.
 WHO: dict[str, str | Promise] = {
@@ -100,7 +101,7 @@ def tour(request: HttpRequest) -> HttpResponse:
         "atang": cast.ATANG,
         "xiaolu": cast.XIAOLU,
         "next_month": FOLDER / demo.NEXT_MONTH,
-        "people": [person for person in cast.PEOPLE if person.agency or person.word in WHO],
+        "people": [(person, AGENCIES.get(person.agency, "")) for person in cast.PEOPLE],
     }
     return render(request, "dashboards/demo.html", context)
 

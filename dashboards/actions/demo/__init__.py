@@ -11,7 +11,7 @@ from accounts.actions import files
 from accounts.models import File
 from agencies.models import Agency
 from dashboards.actions.demo import cast, crowd, records, story, ties
-from dashboards.actions.demo.past import tally_the_past
+from dashboards.actions.demo.past import date_tiers_back, tally_the_past
 from influencers.actions import imports
 from influencers.models import ImportBatch, Platform, Profile
 from journal import actions as journal
@@ -55,6 +55,7 @@ def make(
     (folder / UNFINISHED).touch()
     say(f"{len(rows)} accounts with a year of followers")
     _observe(crowd.year_file(rows, days), by)
+    date_tiers_back()
     say(f"{len(houses)} agencies, {len(told.holds)} contracts")
     registered = records.register_houses(houses, days, by=by)
     story.invite_cast(registered, by=by)

@@ -1,6 +1,7 @@
-"""The tallies of months that are over, as they would have been counted on their days."""
+"""Months that are over, as the register would have known and counted them on their days."""
 
 from django.db import connection
+from django.utils import timezone
 
 from dashboards.actions.demo.cast import Days
 
@@ -27,6 +28,19 @@ TALLY_DAYS = """
               AND b.during @> d.day LIMIT 1) said ON true
     ) k GROUP BY 1, 2, 3, 4
 """
+
+
+# Worked out now, and known since the day on which each took effect.
+TIERS_KNOWN = """
+    UPDATE influencers_tierchange
+    SET recorded_at = (effective_on::timestamp + interval '9 hours') AT TIME ZONE %s
+"""
+
+
+def date_tiers_back() -> None:
+    """Says of each tier that the register knew it from its day on."""
+    with connection.cursor() as cursor:
+        cursor.execute(TIERS_KNOWN, [timezone.get_default_timezone_name()])
 
 
 def tally_the_past(days: Days) -> None:
