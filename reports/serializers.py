@@ -31,6 +31,9 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     number = serializers.CharField(read_only=True)
+    opened_on = serializers.DateField(
+        read_only=True, help_text="The day (portal's zone) of its first report; no hour is told."
+    )
     category = serializers.CharField(source="category.code", read_only=True)
     external_id = serializers.SerializerMethodField(
         help_text="The account's permanent id; empty where the case is about none."
@@ -56,7 +59,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
             "priority",
             "report_count",
             "source_count",
-            "opened_at",
+            "opened_on",
             "due_at",
             "closed_at",
             "decision",

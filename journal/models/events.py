@@ -23,14 +23,19 @@ class NewSalt(Func):
 class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, actor: Actor) -> "EventQuerySet":
         """Public events; those of the actor's agencies; all of its platforms for staff and for a
-        key with the right to read the journal."""
+        key with the right to read the journal.
+
+        When exactly somebody reported, only the portal's own people read: whoever knows who was
+        where in that minute would know the reporter.
+        """
         if actor.roles & STAFF_READERS:
+            told = self if actor.roles & INSIDERS else self.exclude(OF_REPORTERS)
             if actor.platforms:
-                return self.filter(models.Q(platform__in=actor.platforms) | models.Q(platform=""))
-            return self
+                return told.filter(models.Q(platform__in=actor.platforms) | models.Q(platform=""))
+            return told
         seen = models.Q(audience=Audience.PUBLIC)
         if "journal" in actor.rights:
-            seen |= models.Q(platform__in=actor.platforms)
+            seen |= models.Q(platform__in=actor.platforms) & ~OF_REPORTERS
         if actor.agency_ids:
             seen |= models.Q(
                 audience=Audience.PARTIES, agency_ids__overlap=sorted(actor.agency_ids)
@@ -40,6 +45,9 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 # The journal lies below accounts; it knows the words of the roles, not their table.
 STAFF_READERS = frozenset({"moderator", "lead_moderator", "regulator", "operator"})
+INSIDERS = STAFF_READERS - {"regulator"}
+# A report, and the case that its arrival opens.
+OF_REPORTERS = models.Q(subject_type="report") | models.Q(verb="case.opened")
 
 
 class Event(models.Model):

@@ -152,6 +152,12 @@ class Case(models.Model):
         return str(self.profile or self.agency or self.target_text)
 
     @property
+    def opened_on(self) -> date:
+        """The day (portal's zone) of its first report. To whoever does not decide reports nothing
+        says more: the minute may tell who was there."""
+        return timezone.localdate(self.opened_at)
+
+    @property
     def due_on(self) -> date:
         """The last day (portal's zone) to decide."""
         return timezone.localdate(self.due_at - timedelta(microseconds=1))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,7 +42,7 @@ def sources(case: Case) -> str:
 
 
 def age(case: Case, at: datetime) -> str:
-    days = (at - case.opened_at) // timedelta(days=1)
+    days = (timezone.localdate(at) - case.opened_on).days
     return ngettext("%(n)d day old", "%(n)d days old", days) % {"n": days} if days else _("today")
 
 

@@ -10,7 +10,8 @@ from accounts.models import User
 from accounts.permissions import Right
 from journal.actions.context import PASS, seeing
 from journal.models import Event
-from reports.actions import reports
+from journal.values import Actor, ActorKind
+from reports.actions import cases, reports
 from reports.models import Case, Report
 from tests.factories.accounts import calling_with, make_key
 from tests.factories.agencies import make_profile
@@ -97,3 +98,32 @@ def test_list_of_cases_asks_the_database_the_same_whatever_the_size(
     client.get("/api/v1/cases")
     with django_assert_num_queries(2):  # key, cases
         client.get("/api/v1/cases")
+
+
+def test_no_minute_of_a_report_leaves_the_portal(as_regulator: Client, time_machine: Any) -> None:
+    time_machine.move_to("2026-11-23T23:47:11+08:00", tick=False)
+    case = make_case()
+    time_machine.move_to("2026-11-24T00:10:00+08:00", tick=False)
+    row = calling_with(make_key([Right.CASES])[1]).get("/api/v1/cases").json()["results"][0]
+    assert row["opened_on"] == "2026-11-23"
+    pages = [as_regulator.get(where(case)), as_regulator.get("/moderation/")]
+    assert "1 day old" in pages[1].content.decode()
+    said = [str(row), *(page.content.decode() for page in pages)]
+    assert [text for text in said if "23:47" in text or "15:47" in text] == []
+
+
+@pytest.mark.parametrize(
+    ("who", "seen"),
+    [
+        (Actor(ActorKind.USER, roles=frozenset({"regulator"})), ["case.claimed"]),
+        (
+            Actor(ActorKind.KEY, rights=frozenset({"journal"}), platforms=frozenset({"douyin"})),
+            ["case.claimed"],
+        ),
+        (MO, ["case.claimed", "case.opened", "report.received"]),
+    ],
+)
+def test_entries_on_reports_are_for_those_inside(who: Actor, seen: list[str]) -> None:
+    cases.claim(make_case(), by=MO)
+    told = Event.objects.visible_to(who).filter(subject_type__in=("case", "report"))
+    assert sorted(told.values_list("verb", flat=True)) == seen
