@@ -1,6 +1,6 @@
 """The doorstep of accounts: shape and validation. Nothing in here writes."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.models.users import platform_code
 from accounts.permissions import PLATFORM_RIGHTS, Role
+from accounts.values import LAST_DAY
 
 
 class ProfileForm(forms.Form):
@@ -30,11 +31,28 @@ class PlatformField(forms.CharField):
         super().__init__(max_length=30, validators=[platform_code], **options)
 
 
-class LastDayField(forms.DateField):
+class DayField(forms.DateField):
+    """A day that the calendar has a next one for, as half-open periods need it."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day is not None and day > LAST_DAY:
+            raise forms.ValidationError(
+                _("The latest day is %(day)s. Where there is no end, leave the last day empty."),
+                params={"day": LAST_DAY.isoformat()},
+            )
+        return day
+
+
+class LastDayField(DayField):
     """The last day that counts; `cleaned_data` holds the first day that does not."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, widget=forms.DateInput(attrs={"type": "date"}), **options)
+        super().__init__(required=False, **options)
 
     def clean(self, value: Any) -> Any:
         day = super().clean(value)

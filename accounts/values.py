@@ -2,12 +2,14 @@
 
 import hashlib
 import secrets
+from datetime import date
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 # Crockford's base 32: no I, L, O or U, so that a code survives being read aloud and typed.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LAST_DAY = date(2199, 12, 31)  # that anybody may name: the calendar needs a day after it
 _ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 

@@ -1,11 +1,15 @@
 """Agencies, contracts and bindings for machines."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, TypeVar
 
+from django.core.validators import MaxValueValidator
+from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from accounts.values import LAST_DAY
 from agencies.models import (
     ALL_LINES,
     WORLD,
@@ -17,6 +21,8 @@ from agencies.models import (
 )
 from agencies.queries.scopes import Scopes, parts_of
 from influencers.models import Profile
+
+M = TypeVar("M", bound=models.Model)
 
 
 class PeriodSerializer(serializers.Serializer[Any]):
@@ -128,22 +134,32 @@ class BindingSerializer(serializers.ModelSerializer[Binding]):
         return known
 
 
+class CodeField(serializers.SlugRelatedField[M]):
+    """A row by its code. Text that the database cannot hold names none: NUL, half a character."""
+
+    def to_internal_value(self, data: Any) -> M:
+        return super().to_internal_value(serializers.CharField().run_validation(data))
+
+
 class ClaimSerializer(serializers.Serializer[Any]):
     """A claim: that a contract of the key's agency covers an account."""
 
-    contract = serializers.SlugRelatedField[Contract](
+    contract = CodeField[Contract](
         slug_field="reference", queryset=Contract.objects.none(), help_text="Its reference."
     )
     platform = serializers.CharField(max_length=30)
     external_id = serializers.CharField(max_length=200)
-    since = serializers.DateField()
+    since = serializers.DateField(validators=[MaxValueValidator(LAST_DAY)])
     until = serializers.DateField(
-        allow_null=True, default=None, help_text="First day that is out; null: as the contract."
+        validators=[MaxValueValidator(LAST_DAY + timedelta(days=1))],
+        allow_null=True,
+        default=None,
+        help_text="First day that is out; null: as the contract.",
     )
-    lines = serializers.SlugRelatedField[BusinessLine](
+    lines = CodeField[BusinessLine](
         slug_field="code", queryset=BusinessLine.objects.all(), many=True, required=False
     )
-    territory = serializers.SlugRelatedField[ContractTerritory](
+    territory = CodeField[ContractTerritory](
         slug_field="code", queryset=ContractTerritory.objects.all(), many=True, required=False
     )
     exclusive = serializers.BooleanField(default=True)

@@ -1,5 +1,6 @@
 """Contracts and bindings as people type them: last days on the form, half-open ranges inside."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from agencies.models import ALL_LINES, WORLD, Binding, BusinessLine, Contract, C
 from agencies.models.fields import Parts
 from agencies.queries.scopes import Scopes, parts_of
 from influencers.forms.facts import day_field
+from influencers.models import Platform
 
 ONE_DAY = timedelta(days=1)
 
@@ -110,6 +112,18 @@ class ScopeMixin(forms.Form):
 
     def parts(self) -> dict[str, Parts]:
         return parts_of(self.cleaned_data["lines"], self.cleaned_data["territory"])
+
+
+class SearchForm(forms.Form):
+    """Which account somebody looks for. `platforms` are those to choose from."""
+
+    q = forms.CharField(max_length=200)
+    platform = forms.ChoiceField(required=False)
+
+    def __init__(self, data: Any, platforms: Iterable[Platform]) -> None:
+        super().__init__(data)
+        field: Any = self.fields["platform"]
+        field.choices = [("", ""), *((each.code, each.name) for each in platforms)]
 
 
 class BindForm(PeriodMixin, ScopeMixin):

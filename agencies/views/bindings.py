@@ -16,7 +16,7 @@ from accounts.doors import keyset
 from accounts.permissions import Verb, may
 from agencies.actions import bindings, confirmations
 from agencies.filters.bindings import BindingFilter
-from agencies.forms.contracts import BindForm, LastDayForm, binding_now
+from agencies.forms.contracts import BindForm, LastDayForm, SearchForm, binding_now
 from agencies.models import Agency, Binding
 from agencies.queries.accounts import found_accounts, with_questions
 from agencies.views import words
@@ -57,15 +57,16 @@ def _binding(request: HttpRequest, agency: Agency, pk: int) -> Binding:
 def bind_search(request: HttpRequest, agency: Agency, pk: int) -> HttpResponse:
     """Which account? By its name, handle, permanent id or address."""
     contract = get_object_or_404(mine(request, agency).kept(), pk=pk)
-    sought = request.GET.get("q", "").strip()
     platforms = list(Platform.objects.all())
-    found = found_accounts(sought, request.GET.get("platform", ""), platforms) if sought else []
+    form = SearchForm(request.GET, platforms)
+    said = form.cleaned_data if form.is_valid() else {"q": "", "platform": ""}
+    found = found_accounts(said["q"], said["platform"], platforms) if said["q"] else []
     context = {
         "agency": agency,
         "contract": contract,
-        "sought": sought,
+        "sought": said["q"],
         "platforms": platforms,
-        "platform": request.GET.get("platform", ""),
+        "platform": said["platform"],
         "accounts": words.accounts(found),
     }
     return render(request, "agencies/bind_search.html", context)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -58,7 +58,11 @@ def switch(request: HttpRequest, agency: Agency) -> HttpResponse:
     mine = Agency.objects.of(actor).order_by("pk")
     if request.method == "POST":
         wanted = request.POST.get("agency", "")
-        request.session[CHOSEN] = get_object_or_404(mine, slug=wanted).pk
+        # Compared here: what was typed may be nothing that the database can hold.
+        chosen = next((each for each in mine if each.slug == wanted), None)
+        if chosen is None:
+            raise Http404
+        request.session[CHOSEN] = chosen.pk
         return redirect(_back(request))
     context = {"agency": agency, "agencies": mine, "next": request.GET.get("next", "")}
     return render(request, "agencies/switch.html", context)

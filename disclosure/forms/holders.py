@@ -8,11 +8,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import DayField
 from accounts.values import read_code
 from agencies.actions.confirmations import Answer, AnswerRefused, Reply
 from agencies.models import ALL_LINES, WORLD, Binding, BusinessLine, ContractTerritory
 from agencies.models.fields import Parts
-from disclosure.forms.staff import DayInput, DayOfAccount
+from disclosure.forms.staff import DayOfAccount
 from influencers.models import Platform
 
 LINE_WIDTH = 100  # numbers that a business line takes from its own on
@@ -28,10 +29,9 @@ class ClaimForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose one of the answers.")},
     )
-    since = forms.DateField(label=_("First day"), widget=DayInput, required=False)
-    last_day = forms.DateField(
+    since = DayField(label=_("First day"), required=False)
+    last_day = DayField(
         label=_("Last day"),
-        widget=DayInput,
         required=False,
         help_text=_("Empty if no end is agreed."),
     )
@@ -41,7 +41,7 @@ class ClaimForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked means all that the agency says."),
     )
-    ended_on = forms.DateField(label=_("It ended on"), widget=DayInput, required=False)
+    ended_on = DayField(label=_("It ended on"), required=False)
     seen = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(
@@ -195,9 +195,8 @@ class DeclareOwnForm(DayOfAccount):
     """The account's own word, by who has proven control of it."""
 
     day_field = "since"
-    since = forms.DateField(
+    since = DayField(
         label=_("Independent since"),
-        widget=DayInput,
         help_text=_("The first day on which no agency managed the account."),
     )
     true = forms.BooleanField(

@@ -9,16 +9,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import DayField
 from disclosure.models import Rule
 from disclosure.queries.duties import without_floor
 from influencers.models import Platform, Profile, TierScheme
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class Lines(forms.CharField):
@@ -136,9 +130,8 @@ def floors_in_use() -> list[int]:
 
 
 class LiveForm(forms.Form):
-    live_from = forms.DateField(
+    live_from = DayField(
         label=_("Live from"),
-        widget=DayInput,
         help_text=_("The first day on which accounts are asked: today or later."),
     )
 
@@ -171,9 +164,8 @@ class DayOfAccount(forms.Form):
 
 class DeclareForm(DayOfAccount):
     day_field = "since"
-    since = forms.DateField(
+    since = DayField(
         label=_("Independent since"),
-        widget=DayInput,
         help_text=_("The first day, in the platform's calendar."),
     )
     seen = forms.BooleanField(
@@ -186,9 +178,8 @@ class DeclareForm(DayOfAccount):
 
 class WithdrawForm(DayOfAccount):
     day_field = "until"
-    until = forms.DateField(
+    until = DayField(
         label=_("First day on which it no longer holds"),
-        widget=DayInput,
         help_text=_("The day on which it began, when it never was true."),
     )
 

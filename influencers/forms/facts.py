@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import DayField
 from influencers.actions.profiles import MOST_FIELDS
 from influencers.models import Influencer, Platform, Profile
 from influencers.models.profiles import PROFILE_MOVES
@@ -31,8 +32,7 @@ class FactForm(forms.Form):
 
 
 def day_field(label: Any, help_text: Any = "", *, required: bool = True) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, help_text=help_text, required=required, widget=widget)
+    return DayField(label=label, help_text=help_text, required=required)
 
 
 class StatusForm(FactForm):

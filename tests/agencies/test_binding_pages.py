@@ -40,6 +40,8 @@ def found(client: Client, contract: Any, query: str) -> list[str]:
         ("?q=https://www.douyin.com/user/7001", ["Xiaolu"]),
         ("?q=small_one", ["Small"]),
         ("?q=nobody", []),
+        ("?q=%00", []),
+        ("?q=xiaolu&platform=%00", []),
         ("?q=", []),
         ("", []),
     ],

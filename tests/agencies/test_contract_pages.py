@@ -268,6 +268,21 @@ def test_ending_takes_the_last_day(as_mcn_editor: Client, mcn: Agency) -> None:
     assert binding.during.upper == date(2026, 4, 1)
 
 
+@pytest.mark.parametrize(
+    ("where", "field"), [("new/", "last_day"), ("{}/amend/", "since"), ("{}/end/", "last_day")]
+)
+def test_day_that_has_no_next_one_is_refused(
+    as_mcn_editor: Client, mcn: Agency, where: str, field: str
+) -> None:
+    held = make_contract(mcn, JAN)
+    said = GOOD | {field: "9999-12-31"}
+    answer = as_mcn_editor.post(f"/portal/contracts/{where.format(held.pk)}", said)
+    assert answer.context["form"].errors[field] == [
+        "The latest day is 2199-12-31. Where there is no end, leave the last day empty."
+    ]
+    assert list(Contract.objects.values_list("during", flat=True)) == [DateRange(JAN, None)]
+
+
 def test_withdrawing_takes_claims_back_and_refuses_what_is_public(
     as_mcn_editor: Client, mcn: Agency
 ) -> None:
@@ -308,7 +323,8 @@ def test_who_edits_one_agency_and_reads_another_changes_its_own_only(
 def test_switch_leads_nowhere_else(as_mcn_viewer: Client, there: str) -> None:
     answer = as_mcn_viewer.post("/portal/switch/", {"agency": "mcn", "next": there})
     assert answer["Location"] == "/portal/contracts/"
-    assert as_mcn_viewer.post("/portal/switch/", {"agency": "rival"}).status_code == 404
+    for other in ("rival", "\0"):
+        assert as_mcn_viewer.post("/portal/switch/", {"agency": other}).status_code == 404
 
 
 def test_action_refuses_whoever_may_not_whatever_the_page_did(mcn: Agency, rival: Agency) -> None:

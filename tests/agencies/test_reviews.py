@@ -143,6 +143,16 @@ def test_last_day_lies_within_the_contract(days: int, kept: int) -> None:
     assert reviews.set_drafts(review, agency, [item.pk], "ended", last_day=day, by=by) == kept
 
 
+def test_last_day_that_has_no_next_one_is_refused() -> None:
+    agency = make_agency()
+    make_contract(agency, JAN)
+    review = make_review()
+    ids, by = [item.pk for item in items_of(review, agency)], asked_by(agency)
+    with pytest.raises(reviews.ReviewRefused, match="too far ahead"):
+        reviews.set_drafts(review, agency, ids, "ended", last_day=date.max, by=by)
+    assert [item.draft for item in items_of(review, agency)] == [""]
+
+
 def test_draft_for_another_agency_s_contract_is_not_kept() -> None:
     mine, rival = make_agency("Mine"), make_agency("Rival")
     make_contract(mine, JAN)

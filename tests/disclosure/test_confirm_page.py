@@ -58,6 +58,22 @@ def rows() -> tuple[int, int, int, list[str]]:
         return Event.objects.count(), ControlProof.objects.count(), Binding.objects.count(), states
 
 
+@pytest.mark.parametrize(
+    ("reply", "field"),
+    [("other_dates", "since"), ("other_dates", "last_day"), ("ended", "ended_on")],
+)
+def test_day_that_has_no_next_one_is_refused(
+    claim: Binding, address: str, reply: str, field: str
+) -> None:
+    days = {"since": "2026-02-01", "last_day": "", "ended_on": ""} | {field: "9999-12-31"}
+    answer = Client().post(address, said(claim, reply, **days))
+    (form,) = answer.context["forms"]
+    assert form.errors[field] == [
+        "The latest day is 2199-12-31. Where there is no end, leave the last day empty."
+    ]
+    assert status(claim) == "claimed"
+
+
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_case_27_opening_it_changes_nothing(claim: Binding, address: str, method: str) -> None:
     before = rows()

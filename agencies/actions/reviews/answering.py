@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Verb, may
-from accounts.values import grouped, new_code
+from accounts.values import LAST_DAY, grouped, new_code
 from agencies.actions import answers, contracts
 from agencies.models import Agency, Contract, ContractReview, ContractReviewItem, ReviewReceipt
 from journal import actions as journal
@@ -47,12 +47,14 @@ def set_drafts(
     "ended" needs the `last_day`, which must lie within each contract's period: others are left as
     they were, as are contracts that were answered already. "amended" is kept by `amend` alone.
     Returns for how many contracts it is kept now. Raises ReviewRefused when the review takes no
-    answers any more.
+    answers any more, and for a last day that the calendar may have no next one for.
     """
     if draft not in ("", Answer.UNCHANGED, Answer.ENDED):
         raise ValueError(f"no draft: {draft}")
     if (draft == Answer.ENDED) != (last_day is not None):
         raise ValueError("a last day goes with contracts that ended, and with no others")
+    if last_day is not None and last_day > LAST_DAY:
+        raise ReviewRefused(_("This day is too far ahead."), "last_day")
     _must_answer_for(agency, by)
     _hold(review)
     open_items = ContractReviewItem.objects.filter(
