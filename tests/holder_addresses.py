@@ -4,20 +4,17 @@ Holders come with a cookie or an address of their own, which tests/disclosure tr
 everybody else gets. People of agencies get nothing of it.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.utils import timezone
-
-from accounts.models import Notice
 from accounts.permissions import Role
 from agencies.actions import disputes
-from agencies.models import Binding, Confirmation
+from agencies.models import Binding
 from influencers.actions import proofs
 from journal.actions.context import PASS, seeing
 from journal.values import CLOCK, NOBODY
 from tests.factories.agencies import confirmed, make_claim, make_contract, make_profile
-from tests.factories.creators import asked, token_of
+from tests.factories.creators import asked, token_of, told
 from tests.people import MEMBERS, the_agency
 from tests.rows import OPERATOR, OVERSIGHT, Answer, Row, desk, everybody, staff
 
@@ -51,13 +48,7 @@ def _dispute() -> dict[str, Any]:
 
 def _silent() -> dict[str, Any]:
     """A claim that the account was told of twice."""
-    claim, past = _claim(), timezone.now() - timedelta(days=9)
-    for _n in range(2):
-        asked(claim)
-        with seeing(PASS):
-            Confirmation.objects.update(asked_at=past)
-    Notice.objects.update(delivered_at=past, acknowledged_by="test")
-    return {"pk": claim.pk}
+    return {"pk": told(_claim()).pk}
 
 
 def _code() -> dict[str, Any]:

@@ -25,8 +25,8 @@ class EstablishingRefused(ValueError):
 def propose(binding: Binding, *, documents: str, by: Actor) -> Establishment:
     """An operator has seen documents that show a claim to be right; a second one decides.
 
-    Raises EstablishingRefused unless the account was told twice, the last time SILENT_FOR ago, and
-    for a claim that is proposed already; PermissionError for who may not.
+    Raises EstablishingRefused unless the account was told twice of the claim as it is now, the last
+    time SILENT_FOR ago, and for a claim that is proposed already; PermissionError for who may not.
     """
     _an_operator(by, binding)
     bindings.lock([binding.profile_id])
@@ -40,6 +40,7 @@ def propose(binding: Binding, *, documents: str, by: Actor) -> Establishment:
             proposal = Establishment.objects.create(
                 binding=claim,
                 agency_id=claim.agency_id,
+                seen=claim.known_from,
                 documents=documents,
                 proposed_by=f"{by.kind}:{by.id}",
                 proposed_name=by.name,
@@ -55,12 +56,17 @@ def approve(proposal: Establishment, *, by: Actor) -> Establishment:
     """The second person agrees: the binding becomes public, and its basis says "documents".
 
     Raises PermissionError for who may not, EstablishingRefused for one's own proposal, for one
-    that was decided, and when the account has answered in the meantime; BindingBlocked where
-    another binding holds the account.
+    that was decided, and when the account has answered or the agency has changed its claim in the
+    meantime; BindingBlocked where another binding holds the account.
     """
     proposal = _locked(proposal, by)
     if proposal.binding.status != Binding.Status.CLAIMED:
         raise EstablishingRefused(_("This claim does not wait for an answer any more."))
+    if proposal.binding.known_from != proposal.seen:
+        # Else an agency could put another claim under the documents that somebody has read.
+        raise EstablishingRefused(
+            _("The agency has changed the claim since it was proposed. Reject the proposal.")
+        )
     bindings.confirm(
         proposal.binding,
         by=by,

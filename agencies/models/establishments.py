@@ -18,7 +18,8 @@ ESTABLISHMENT_MOVES = Moves(
 class Establishment(models.Model):
     """A proposal of one operator that another one decides on. Seen by staff only.
 
-    `proposed_by` and `decided_by` are `<kind>:<id>` of the journal's actors.
+    `proposed_by` and `decided_by` are `<kind>:<id>` of the journal's actors; `seen` is since when
+    the claim had been what was proposed (its `known_from`).
     """
 
     class Status(models.TextChoices):
@@ -29,6 +30,7 @@ class Establishment(models.Model):
     binding = models.ForeignKey(Binding, on_delete=models.PROTECT, related_name="establishments")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="establishments")
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.PROPOSED)
+    seen = models.DateTimeField()
     documents = models.TextField(_("documents seen"))
     proposed_by = models.CharField(max_length=100)
     proposed_name = models.CharField(_("proposed by"), max_length=200)

@@ -8,11 +8,13 @@ from django.db.models.expressions import RawSQL
 
 from agencies.models import Binding
 
-# Questions about a claim that the platform says it delivered.
+# Questions about a claim that the platform says it delivered. Those asked before the agency changed
+# it were about another claim.
 _DELIVERED = """
     SELECT {} FROM agencies_confirmation c JOIN accounts_notice n ON n.id = c.notice_id
     WHERE c.profile_id = agencies_binding.profile_id AND c.agency_id = agencies_binding.agency_id
       AND agencies_binding.id = ANY (c.binding_ids) AND n.delivered_at IS NOT NULL
+      AND c.asked_at >= agencies_binding.known_from
 """
 ENOUGH = 2
 

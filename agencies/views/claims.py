@@ -17,6 +17,8 @@ from agencies.filters.disputes import ClaimFilter
 from agencies.forms.disputes import ProposalForm, SecondForm
 from agencies.models import Binding, Establishment
 from agencies.queries.disputes import questions, unanswered
+from agencies.queries.scopes import Scopes
+from agencies.views.words import scope_of
 from journal.values import Actor
 
 
@@ -47,7 +49,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
             raise PermissionDenied from refusal
     context = {"binding": binding, "form": form, "waiting": waiting, "proposals": proposals}
     context["own"] = waiting is not None and waiting.proposed_by == f"{actor.kind}:{actor.id}"
-    context["questions"] = questions(binding)
+    context |= {"questions": questions(binding), "scope": scope_of(binding, Scopes.known())}
     ripe_at = binding.told_last + establishing.SILENT_FOR
     context |= {"ripe_at": ripe_at, "ripe": ripe_at < timezone.now()}
     return render(request, "agencies/claim.html", context)

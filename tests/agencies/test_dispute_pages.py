@@ -13,7 +13,7 @@ from agencies.models import Agency, Binding, Confirmation, Dispute, Establishmen
 from journal.actions.context import PASS, seeing
 from journal.values import CLOCK
 from tests.factories.agencies import confirmed, make_claim, make_contract, make_profile
-from tests.factories.creators import asked, token_of
+from tests.factories.creators import token_of, told
 from tests.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -118,13 +118,7 @@ def test_list_is_narrowed(mcn: Agency, as_mcn_viewer: Client, state: str, n: int
 
 def silent(agency: Agency) -> Binding:
     claim = make_claim(make_contract(agency, JAN), make_profile(display_name="不出声"))
-    past = timezone.now() - timedelta(days=9)
-    for _n in range(2):
-        asked(claim)
-        with seeing(PASS):
-            Confirmation.objects.update(asked_at=past)
-    Notice.objects.update(delivered_at=past, acknowledged_by="key:x")
-    return claim
+    return told(claim)
 
 
 def test_two_operators_establish_a_claim(mcn: Agency, as_operator: Client) -> None:
@@ -133,6 +127,8 @@ def test_two_operators_establish_a_claim(mcn: Agency, as_operator: Client) -> No
     assert "不出声" in as_operator.get("/claims/").content.decode()
     address = f"/claims/{claim.pk}/"
     assert as_operator.post(address, {"documents": "Contract, page 3"}).status_code == 302
+    shown = as_operator.get(address).content.decode()
+    assert "all business lines · the whole world" in shown
     own = as_operator.get(address).content.decode()
     assert "You proposed it yourself" in own
     refused = as_operator.post(address, {"outcome": "approve"})

@@ -1,18 +1,18 @@
 """Claims that the account never answered: two people, two delivered messages, one week."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from accounts.actions import notices
 from accounts.models import Notice
 from accounts.permissions import Role
-from agencies.actions import establishing
+from agencies.actions import bindings, establishing
 from agencies.actions.bindings import BindingBlocked
 from agencies.actions.establishing import EstablishingRefused
-from agencies.models import Binding, Confirmation, Establishment
+from agencies.models import Binding, Establishment
 from journal.actions.context import PARTIES, PASS, PUBLIC, STAFF, seeing
 from journal.values import CLOCK, Actor, ActorKind
 from tests.factories.agencies import (
@@ -22,7 +22,7 @@ from tests.factories.agencies import (
     make_contract,
     make_profile,
 )
-from tests.factories.creators import asked
+from tests.factories.creators import told
 
 pytestmark = pytest.mark.django_db
 
@@ -38,16 +38,6 @@ def operator(number: int, **more: object) -> Actor:
 def sight():
     with seeing(STAFF):
         yield
-
-
-def told(claim: Binding, times: int = 2, days_ago: int = 8) -> Binding:
-    """The account was asked so often, the last time so long ago, and the platform delivered it."""
-    for _n in range(times):
-        question = asked(claim)
-        notices.acknowledge(Notice.objects.get(pk=question.notice_id), by=CLOCK)
-        Confirmation.objects.update(asked_at=timezone.now() - timedelta(days=9))
-    Notice.objects.update(delivered_at=timezone.now() - timedelta(days=days_ago))
-    return claim
 
 
 @pytest.fixture
@@ -96,6 +86,20 @@ def test_answer_in_the_meantime_counts_more(claim: Binding) -> None:
         Binding.objects.filter(pk=claim.pk).update(status="refused")
     with pytest.raises(EstablishingRefused, match="wait"):
         establishing.approve(proposal, by=operator(2))
+
+
+def test_documents_are_for_the_claim_that_was_read(claim: Binding) -> None:
+    """An agency lets a modest claim be proposed, and then puts what it wants in its place."""
+    proposal = establishing.propose(claim, documents="…", by=operator(1))
+    with seeing(PASS):
+        bindings.amend(claim, during=DateRange(date(2026, 2, 1), None), by=CLOCK)
+    with pytest.raises(EstablishingRefused, match="changed"):
+        establishing.approve(proposal, by=operator(2))
+    claim.refresh_from_db()
+    assert claim.status == "claimed"
+    assert establishing.reject(proposal, reason="It is another claim", by=operator(2)).pk
+    with pytest.raises(EstablishingRefused, match="twice"):  # of this claim it was told not once
+        establishing.propose(claim, documents="…", by=operator(1))
 
 
 def test_documents_do_not_beat_another_binding(claim: Binding) -> None:

@@ -1,9 +1,12 @@
 """Holders of accounts: what they were asked, and what they have proven."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
+import pgtrigger
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Notice
 from agencies.actions import confirmations
@@ -18,6 +21,29 @@ def asked(claim: Binding) -> Confirmation:
     """The question about a claim, as its agency asks it."""
     with seeing(PASS):
         return confirmations.ask(claim.agency, claim.profile, by=CLOCK)
+
+
+def told(claim: Binding, times: int = 2, days_ago: int = 9) -> Binding:
+    """A claim made so long ago of which the account was told so often, and has not answered.
+
+    The last message was delivered `days_ago`.
+    """
+    last = timezone.now() - timedelta(days=days_ago)
+    known_since(claim, last - timedelta(days=1))
+    for _n in range(times):
+        question = asked(claim)
+        with seeing(PASS):
+            Confirmation.objects.filter(pk=question.pk).update(asked_at=last)
+        told_of = Notice.objects.filter(pk=question.notice_id)
+        told_of.update(delivered_at=last, acknowledged_by="key:x")
+    return claim
+
+
+def known_since(claim: Binding, at: datetime) -> None:
+    """As if the claim had been made then as it is now, past the triggers that see to the truth."""
+    with seeing(PASS), pgtrigger.ignore():
+        Binding.objects.filter(pk=claim.pk).update(known_from=at)
+        claim.refresh_from_db()
 
 
 def token_of(question: Confirmation) -> str:
