@@ -65,7 +65,8 @@ class BatchForm(PickForm):
 class ReviewForm(forms.Form):
     """A review as an operator opens it; `platforms` are codes that the operator may choose from,
     all of them when empty. `shown` is the number of contracts that the page has said it asks about:
-    its presence says that it is meant."""
+    its presence says that it is meant. `asked_as` is new on each page that says it: sent twice from
+    there it is one review."""
 
     title_en = forms.CharField(label=_("English title"), max_length=200)
     title_zh = forms.CharField(label=_("Chinese title"), max_length=200)
@@ -89,6 +90,7 @@ class ReviewForm(forms.Form):
         help_text=_("Credit codes, one a line. Empty means every agency."),
     )
     shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    asked_as = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, platforms: Collection[str] = (), **options: Any) -> None:
         super().__init__(*args, **options)

@@ -68,6 +68,9 @@ class ContractReview(models.Model):
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN)
     closed_at = models.DateTimeField(null=True)
     opened_by = models.CharField(max_length=200)
+    asked_as = models.UUIDField(
+        null=True, unique=True, editable=False, help_text="the form that opened it, which opens one"
+    )
 
     objects = ContractReviewQuerySet.as_manager()
 

@@ -1,6 +1,7 @@
 """Contract reviews as staff sees them: which are open, how far each agency is; opening one."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -61,11 +62,12 @@ def review_open(request: HttpRequest) -> HttpResponse:
         preview = extent(asks_about(timezone.localdate(), **form.asked()))
         if said["shown"] == preview["contracts"]:
             titles = said["title_en"], said["title_zh"]
-            review = reviews.open_review(*titles, said["due"], **form.asked(), by=actor)
+            once = {"by": actor, "asked_as": said["asked_as"]}
+            review = reviews.open_review(*titles, said["due"], **form.asked(), **once)
             messages.success(request, _("Opened. The agencies are told as their contracts go in."))
             return redirect("agencies:asked_review", pk=review.pk)
         again = request.POST.copy()
-        again["shown"] = str(preview["contracts"])
+        again["shown"], again["asked_as"] = str(preview["contracts"]), str(uuid4())
         form = ReviewForm(again, platforms=actor.platforms)
     context = {"form": form, "preview": preview}
     return render(request, "agencies/review_open.html", context)

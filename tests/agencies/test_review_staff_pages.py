@@ -18,6 +18,7 @@ from agencies.models import (
 )
 from journal import actions as journal
 from journal.actions.context import PASS, seeing
+from journal.models import Run
 from journal.values import CLOCK
 from tests.factories.agencies import confirmed, make_agency, make_claim, make_contract, make_profile
 from tests.factories.reviews import answer_all, close, items, make_contracts, make_review
@@ -73,6 +74,24 @@ def test_operator_opens_a_review_and_follows_it(
     assert [each.slug for each in answer.context["page"].items] == ["mcn"]
     answer = as_operator.get(where + "?q=rival")
     assert [each.slug for each in answer.context["page"].items] == ["rival"]
+
+
+def test_double_click_opens_one_review(as_operator: Client, mcn: Agency) -> None:
+    make_contracts(mcn, "A-1")
+
+    def preview() -> dict[str, Any]:
+        form = as_operator.post("/reviews/new/", OPENED).context["form"]
+        return OPENED | {name: form[name].value() for name in ("shown", "asked_as")}
+
+    said = preview()
+    answers = [as_operator.post("/reviews/new/", said) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    review = ContractReview.objects.get()
+    assert {answer["Location"] for answer in answers} == {f"/reviews/{review.pk}/"}
+    assert Run.objects.filter(kind="reviews").count() == 1
+    # Looked at again, it is another one.
+    as_operator.post("/reviews/new/", preview())
+    assert ContractReview.objects.count() == 2
 
 
 def test_review_of_named_agencies_and_platforms(as_operator: Client, mcn: Agency) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from agencies.models import ContractReview
@@ -23,21 +24,30 @@ def open_review(
     agencies: Collection[int],
     *,
     by: Actor,
+    asked_as: UUID | None = None,
 ) -> ContractReview:
     """Asks agencies to answer for each of their contracts until the end of `due`.
 
     `platforms` are codes: only contracts with an account there are asked about; empty means all
     contracts. `agencies` are ids; empty means every agency. A run puts the contracts in and tells
-    the people of the agencies.
+    the people of the agencies. `asked_as` is of the form that was sent: the review that it opened
+    before is returned, and nobody is asked again.
     """
-    review = ContractReview.objects.create(
-        title_en=title_en,
-        title_zh=title_zh,
-        due=due,
-        due_at=timezone.make_aware(datetime.combine(due + timedelta(days=1), time())),
-        platforms=sorted(platforms),
-        opened_by=by.name,
-    )
+    try:
+        with transaction.atomic():
+            review = ContractReview.objects.create(
+                title_en=title_en,
+                title_zh=title_zh,
+                due=due,
+                due_at=timezone.make_aware(datetime.combine(due + timedelta(days=1), time())),
+                platforms=sorted(platforms),
+                opened_by=by.name,
+                asked_as=asked_as,
+            )
+    except IntegrityError:
+        if asked_as is None:
+            raise
+        return ContractReview.objects.get(asked_as=asked_as)
     journal.record(
         "review.opened",
         review,
