@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 
 from agencies.models import Agency
-from agencies.queries import managers
+from agencies.queries import Manager, managers
 from influencers.models import Platform, Profile
 from influencers.queries.search import exact_ids, matching, understand
 from journal.values import NOBODY, Actor
@@ -64,9 +64,23 @@ def responsible(case: Case, day: date) -> list[int]:
     """The agencies that answer for an act of a day: the one reported, or the account's own then."""
     if case.agency_id is not None:
         return [case.agency_id]
-    if case.profile_id is None:
+    return [manager.agency_id for manager in answering(case, day)]
+
+
+def answering(case: Case, day: date, known_at: datetime | None = None) -> list[Manager]:
+    """The agencies that managed the account of a case on a day, as known at an instant (now).
+
+    And those that did as it was known when the case was opened, or when the day ended if that was
+    later: an agency may end a binding for days that are past, and no agency gets away from a case
+    by doing so. Two queries.
+    """
+    if case.profile is None:
         return []
-    return [manager.agency_id for manager in managers(case.profile_id, day)]
+    asked = max(case.opened_at, case.profile.platform.end_of(day))
+    found = managers(case.profile, day, known_at)
+    known = {manager.agency_id for manager in found}
+    then = managers(case.profile, day, asked)
+    return found + [manager for manager in then if manager.agency_id not in known]
 
 
 def by_receipt(receipt: str) -> Report | None:

@@ -1,6 +1,6 @@
 """Platforms, and the steps into which each of them cuts its accounts by followers."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
@@ -64,6 +64,10 @@ class Platform(models.Model):
     def today(self, at: datetime) -> date:
         """The platform's calendar day at an instant: the only place that turns one into a day."""
         return at.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The last instant of one of its days."""
+        return datetime.combine(day, time.max, ZoneInfo(self.time_zone))
 
 
 class TierScheme(models.Model):

@@ -44,9 +44,10 @@ def decide(
     """Ends a case. What the outcome says of the label happens in the same transaction.
 
     `act_day` decides who answers for it: the agencies that managed the account on that day, though
-    it may have left them (domain: responsibility by date of the act). `binding` is the one that is
-    void from its start, where the label is corrected. Raises cases.CaseTaken while somebody else
-    works on it, cases.CaseRefused when it is over, DecisionRefused for what does not fit it.
+    it may have left them (domain: responsibility by date of the act; reports.queries.answering).
+    `binding` is the one that is void from its start, where the label is corrected. Raises
+    cases.CaseTaken while somebody else works on it, cases.CaseRefused when it is over,
+    DecisionRefused for what does not fit it.
     """
     case = cases.free_for(case, by)
     if outcome not in case.outcomes:

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.doors import keyset, require
 from accounts.permissions import Verb, may
 from agencies.models import Agency, Binding
-from agencies.queries import Manager, managers
+from agencies.queries import Manager
 from reports.actions import cases
 from reports.filters import QUEUES, CaseFilter
 from reports.forms import DecisionForm
 from reports.models import Case, Report, Template
-from reports.queries import earlier, queues
+from reports.queries import answering, earlier, queues
 from reports.views import words
 
 PAGE = 50
@@ -169,7 +169,7 @@ class Desk:
         decision = getattr(case, "decision", None)
         # Of a case that is over: as the register knew it when it was decided.
         known_at = decision.decided_at if decision else None
-        on_day = managers(case.profile_id, day, known_at) if case.profile_id else []
+        on_day = answering(case, day, known_at)
         read = Report.objects.visible_to(actor).filter(case=case).order_by("received_at", "pk")
         templates = list(Template.objects.fitting(case))
         wanted = request.GET.get("template", "")

@@ -8,13 +8,15 @@ from django.utils import timezone
 
 from accounts.models import Notice
 from accounts.values import unseal
+from agencies.actions import bindings
 from agencies.models import Binding
 from agencies.queries import managers
 from journal.actions.context import PASS, seeing
 from journal.models import Event, Outbox
-from journal.values import NOBODY, Actor, ActorKind, request_id
+from journal.values import CLOCK, NOBODY, Actor, ActorKind, request_id
 from reports.actions import cases, decisions, reports
 from reports.models import Case, Decision, Message, Report
+from reports.queries import responsible
 from reports.values import hashed, new_receipt
 from tests.factories.agencies import (
     confirmed,
@@ -274,6 +276,24 @@ def test_case_12_decision_is_of_who_managed_the_account_on_the_day_of_the_act() 
     assert decided(make_case(profile), act_day=date(2026, 2, 28)).agencies_on_day == [then.pk]
     assert decided(make_case(profile), act_day=MAR).agencies_on_day == [now.pk]
     assert decided(make_case(profile), act_day=date(2025, 12, 31)).agencies_on_day == []
+
+
+def test_agency_that_ends_a_binding_backwards_answers_for_what_came_before_the_end() -> None:
+    profile = make_profile()
+    binding = confirmed(make_claim(make_contract(make_agency(), JAN), profile))
+    reported, later = make_case(profile), date(2026, 7, 1)
+    bindings.end(binding, last_day=MAR, by=CLOCK)
+    assert responsible(reported, MAY) == [binding.agency_id]
+    assert decided(reported, act_day=MAY).agencies_on_day == [binding.agency_id]
+    # It was known before that one was opened.
+    assert responsible(make_case(profile), later) == []
+
+
+def test_agency_that_is_bound_late_answers_too() -> None:
+    profile = make_profile()
+    reported = make_case(profile)
+    binding = confirmed(make_claim(make_contract(make_agency(), JAN), profile))
+    assert responsible(reported, MAY) == [binding.agency_id]
 
 
 def test_corrected_label_voids_the_binding_from_its_first_day() -> None:

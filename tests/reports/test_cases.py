@@ -220,9 +220,9 @@ def test_case_asks_the_database_the_same_however_many_reported(
         as_moderator.get(where(case))
 
 
-# session, user, grants, arriving, case, managers, templates, earlier, reports, messages, schemes,
-# leaving
-CASE_QUERIES = 12
+# session, user, grants, arriving, case, managers (now, then), templates, earlier, reports,
+# messages, schemes, leaving
+CASE_QUERIES = 13
 
 SAID = {
     "outcome": "warning",
