@@ -72,7 +72,9 @@ def fill(agency: Agency) -> None:
         Dispute.objects.create(
             binding=claim, profile=claim.profile, from_day=JAN, due_at=timezone.now()
         )
-        Establishment.objects.create(binding=claim, agency=agency, documents="seen")
+        Establishment.objects.create(
+            binding=claim, agency=agency, documents="seen", seen=timezone.now()
+        )
 
 
 def test_protected_tables_show_their_rows_to_whom_they_belong_and_nobody_else() -> None:
