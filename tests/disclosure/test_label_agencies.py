@@ -8,14 +8,16 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
 
-from agencies.actions import agencies, bindings, contracts, disputes
+from agencies.actions import agencies, answers, bindings, contracts, disputes
 from agencies.models import Agency, Binding, Dispute, Group
 from agencies.queries import managers
 from disclosure.models import Duty, Rule
 from disclosure.queries import labels
 from disclosure.values import State
 from influencers.models import Profile, ProfileHandle
+from journal import actions as journal
 from journal.actions.context import PASS, seeing
+from journal.models import Event, Run
 from journal.values import CLOCK
 from tests.disclosure.labels import account
 from tests.factories.agencies import (
@@ -169,6 +171,21 @@ def test_case_04_unbinding_on_one_platform_leaves_the_others() -> None:
         "managed",
         "managed",
     ]
+
+
+def test_case_09_many_contracts_ended_at_once_change_their_labels_in_one_pass() -> None:
+    agency = make_agency(since=JAN)
+    made = [confirmed(make_claim(make_contract(agency, JAN), account(str(n)))) for n in range(30)]
+    journal.follow_all()
+    told, runs = Event.objects.filter(verb="label.changed"), Run.objects.filter(kind="labels")
+    before = told.count(), runs.count()
+    ids = [binding.contract_id for binding in made]
+    answers.lock(ids)
+    answers.end(dict.fromkeys(ids, JUN), by=CLOCK)
+    journal.follow_all()
+    after = told.count(), runs.count()
+    assert after == (before[0] + 30, before[1] + 2)  # one for the events, one after the duties
+    assert {state(binding.profile, JUN) for binding in made} == {"none"}
 
 
 def test_case_06_proven_dispute_is_disputed_and_an_upheld_one_never_was() -> None:
