@@ -151,10 +151,13 @@ def answer(confirmation: Confirmation, answers: Mapping[int, Answer], *, by: Act
 
 
 def why_over(confirmation: Confirmation, at: datetime) -> str:
-    """Why the question cannot be answered (any more): `answered`, `replaced`, `expired`, or
-    `handed` where somebody else answers for the account since it was asked; "" where it can."""
+    """Why the question cannot be answered (any more): `answered`, `replaced`, `expired`,
+    `gone` for an account that is revoked or closed, or `handed` where somebody else answers for it
+    since it was asked; "" where it can."""
     if confirmation.status != Confirmation.Status.WAITING:
         return str(confirmation.status)
+    if confirmation.profile.status in (Profile.Status.REVOKED, Profile.Status.CLOSED):
+        return "gone"
     if _handed_on(confirmation):
         return "handed"
     return "expired" if confirmation.expires_at <= at else ""

@@ -134,10 +134,16 @@ def decide(dispute: Dispute, *, upheld: bool, reason: str, by: Actor) -> Dispute
 
 @transaction.atomic
 def withdraw(dispute: Dispute, *, by: Actor) -> Dispute:
-    """Whoever holds the account takes it back. PermissionError for everybody else."""
+    """Whoever holds the account takes it back. PermissionError for everybody else.
+
+    DisputeRefused for an objection, which may come from who lost the account to them, and for what
+    was decided.
+    """
     dispute = _fresh(dispute)
     if not holds(by, dispute.profile, timezone.now()):
         raise PermissionError("control of the account is not proven")
+    if dispute.is_objection:
+        raise DisputeRefused(_("Somebody said this without a proof: the platform decides on it."))
     if dispute.status not in ("open", "answered"):
         raise DisputeRefused(_("This was decided before."))
     return _close(dispute, Dispute.Status.WITHDRAWN, by)
@@ -193,7 +199,9 @@ def _over(binding: Binding, today: date) -> bool:
 
 def _end(binding: Binding, last_day: date, by: Actor) -> None:
     """Ends it after the day, unless it ends by then anyway; one that had not begun by then never
-    holds."""
+    holds. One that is not public any more has nothing to end."""
+    if binding.status not in ("confirmed", "suspended"):
+        return
     upper = binding.during.upper
     if upper is not None and upper <= last_day + timedelta(days=1):
         return

@@ -263,3 +263,9 @@ class Dispute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.binding_id}: {self.status}"
+
+    @property
+    def is_objection(self) -> bool:
+        """Said without a proof, perhaps by somebody who lost the account: what they wrote is not
+        for whoever controls it now."""
+        return not self.proven and self.wish == Dispute.Wish.VOID

@@ -17,6 +17,17 @@ def notices(profile: Profile) -> list[Notice]:
     return list(told.order_by("-pk")[:NEWEST])
 
 
+def _disputes(profile: Profile) -> list[Dispute]:
+    """What was contested, newest first. What was written without a proof of control is left out: it
+    may come from who lost the account to its present holder."""
+    said = Dispute.objects.filter(profile=profile).select_related("binding__agency")
+    rows = list(said.order_by("-pk")[:NEWEST])
+    for each in rows:
+        if each.is_objection:
+            each.statement = each.answer = each.decision = ""
+    return rows
+
+
 def everything(profile: Profile) -> dict[str, Any]:
     """Rows by kind. What the agencies keep of their contracts for themselves is theirs.
 
@@ -33,11 +44,7 @@ def everything(profile: Profile) -> dict[str, Any]:
         "questions": list(
             Confirmation.objects.filter(profile=profile).select_related("agency").order_by("-pk")
         ),
-        "disputes": list(
-            Dispute.objects.filter(profile=profile)
-            .select_related("binding__agency")
-            .order_by("-pk")[:NEWEST]
-        ),
+        "disputes": _disputes(profile),
         "declarations": list(Declaration.objects.filter(profile=profile).order_by("-pk")),
         "duties": list(Duty.objects.filter(profile=profile).select_related("rule").order_by("-pk")),
         "proofs": list(ControlProof.objects.filter(profile=profile).order_by("-pk")[:NEWEST]),

@@ -208,6 +208,13 @@ def test_holder_takes_a_dispute_back(binding: Binding) -> None:
     assert (dispute.status, dispute.to_day) == ("withdrawn", today(binding))
 
 
+def test_objection_is_nobodys_to_take_back(binding: Binding) -> None:
+    """Who lost the account to somebody may have said it."""
+    objection = contested(binding, proof=False)
+    with seeing(PUBLIC, profiles=[binding.profile_id]), pytest.raises(DisputeRefused):
+        disputes.withdraw(objection, by=proven(binding.profile))
+
+
 def test_every_change_of_a_dispute_is_news_for_the_passes(binding: Binding) -> None:
     dispute = contested(binding)
     seen = [dispute.xid]
@@ -281,6 +288,15 @@ def test_platform_ends_it_where_the_agency_does_not(binding: Binding) -> None:
         "confirmed",
         today(binding) + timedelta(days=1),
     )
+
+
+def test_wish_to_leave_what_is_void_by_then_ends_nothing(binding: Binding) -> None:
+    age(binding, 15)
+    wish = leaves(binding)
+    assert wish is not None
+    decided(answered(contested(binding)), upheld=True)
+    assert decided(answered(wish, "We have plans"), upheld=True).status == "upheld"
+    assert fresh(binding).status == "void"
 
 
 def test_who_may_leave(binding: Binding) -> None:

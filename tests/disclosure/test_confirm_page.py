@@ -10,7 +10,7 @@ from django.utils import timezone
 from agencies.actions import bindings
 from agencies.models import Binding, Confirmation
 from disclosure.views.holders import COOKIE
-from influencers.models import ControlProof
+from influencers.models import ControlProof, Profile
 from journal.actions.context import PASS, seeing
 from journal.models import Event
 from journal.values import CLOCK
@@ -71,6 +71,15 @@ def test_day_that_has_no_next_one_is_refused(
     assert form.errors[field] == [
         "The latest day is 2199-12-31. Where there is no end, leave the last day empty."
     ]
+    assert status(claim) == "claimed"
+
+
+@pytest.mark.parametrize("gone", ["revoked", "closed"])
+def test_account_that_is_gone_is_asked_no_more(claim: Binding, address: str, gone: str) -> None:
+    Profile.objects.filter(pk=claim.profile_id).update(status=gone)
+    for answer in (Client().get(address), Client().post(address, said(claim, "right"))):
+        assert answer.status_code == 410
+        assert "The account is revoked or closed" in answer.content.decode()
     assert status(claim) == "claimed"
 
 

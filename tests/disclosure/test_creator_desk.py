@@ -286,9 +286,18 @@ def test_unproven_dispute_shows_as_such_and_is_not_theirs_to_take_back(
     confirmed(claim)
     with seeing(PASS):
         disputes.open(claim, by=CLOCK, statement="somebody said so", proven=False)
-    page = browser_of(profile).get(desk(profile)).content.decode()
+        dispute = Dispute.objects.get()
+        Dispute.objects.update(answer="What did they say?")
+    browser = browser_of(profile)
+    page = browser.get(desk(profile)).content.decode()
     assert "Somebody has contested it without a proof" in page
     assert "Take it back" not in page
+    page += browser.get(desk(profile, "data/")).content.decode()
+    assert "Said without a proof. What was written is for the agency" in page
+    assert [word for word in ("somebody said so", "What did they say?") if word in page] == []
+    browser.post(desk(profile, f"disputes/{dispute.pk}/"))
+    with seeing(PASS):
+        assert Dispute.objects.get().status == "open"
 
 
 @pytest.mark.parametrize("n", [1, 3])

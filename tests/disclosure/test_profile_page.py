@@ -53,6 +53,10 @@ def test_every_id_has_a_page(client: Client, external_id: str) -> None:
     ]
 
 
+def test_page_leads_its_holder_to_the_desk(client: Client) -> None:
+    assert '<a href="/creator/">This is my account</a>' in text_of(client, account("4711"))
+
+
 def test_an_older_handle_leads_to_the_present_address_and_keeps_the_day(client: Client) -> None:
     profile = account("4711", handle="new")
     for handle, since, until in [
