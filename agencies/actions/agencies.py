@@ -1,10 +1,12 @@
 """Agencies, what they are called, whom they belong to and who works there."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import F
+from django.db.models import F, Manager
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -13,10 +15,12 @@ from stdnum.exceptions import ValidationError
 
 from accounts.models import Grant, User
 from accounts.permissions import Verb, may
+from accounts.values import new_code
 from agencies.models import Agency, AgencyName, Group, Membership
 from journal import actions as journal
 from journal.values import Actor, Audience
 
+M = TypeVar("M", Agency, Group)
 RESERVED = {"new", "manage", "groups"}  # words of addresses below /agencies/
 
 
@@ -61,8 +65,9 @@ def register(
     day = since or timezone.localdate()
     try:
         with transaction.atomic():
-            agency = Agency.objects.create(
-                slug=slug or _free_slug(name_en, code),
+            agency = _addressed(
+                Agency.objects,
+                [slug] if slug else _addresses(name_en, code.lower(), code[-4:].lower()),
                 credit_code=code,
                 code_override=override if override else "",
                 group=group,
@@ -85,10 +90,30 @@ def register(
     return agency
 
 
-def _free_slug(name_en: str, code: str) -> str:
-    slug = slugify(name_en)[:60] or code.lower()
-    taken = slug in RESERVED or Agency.objects.filter(slug=slug).exists()
-    return f"{slug}-{code[-4:].lower()}" if taken else slug
+def _addresses(name: str, nameless: str, more: str) -> Iterator[str]:
+    """Words for an address, the plainest first, without an end."""
+    plain = slugify(name)[:60] or nameless
+    if plain not in RESERVED:
+        yield plain
+    yield f"{plain}-{more}"
+    while True:
+        yield f"{plain}-{new_code(6).lower()}"
+
+
+def _addressed(rows: Manager[M], addresses: Iterable[str], **facts: Any) -> M:
+    """A new row under the first of the addresses that is free. Raises IntegrityError where it is
+    not the address that another row has, AgencyRefused where none is free."""
+    for slug in addresses:
+        taken = rows.filter(slug=slug)
+        if taken.exists():
+            continue
+        try:
+            with transaction.atomic():
+                return rows.create(slug=slug, **facts)
+        except IntegrityError:
+            if not taken.all().exists():  # nobody was faster
+                raise
+    raise AgencyRefused(_("This address is taken."))
 
 
 @transaction.atomic
@@ -187,11 +212,8 @@ def make_group(name_zh: str, name_en: str, *, by: Actor) -> Group:
     same = Group.objects.filter(name_zh=name_zh, name_en=name_en).first()
     if same is not None:
         return same
-    slug = slugify(name_en)[:60] or "group"
-    number = Group.objects.filter(slug__startswith=slug).count()
-    group = Group.objects.create(
-        slug=f"{slug}-{number + 1}" if number else slug, name_zh=name_zh, name_en=name_en
-    )
+    addresses = _addresses(name_en, "group", "2")
+    group = _addressed(Group.objects, addresses, name_zh=name_zh, name_en=name_en)
     changes = {"name_zh": name_zh, "name_en": name_en}
     journal.record("group.made", group, by=by, audience=Audience.PUBLIC, changes=changes)
     return group
@@ -273,9 +295,14 @@ def end_membership(row: Membership, *, by: Actor) -> None:
 def set_role(row: Membership, role: str, *, by: Actor) -> Membership:
     """Another role of somebody in the agency, from now on; what it was before is kept.
 
-    Raises AgencyRefused for the last owner; PermissionError as `end_membership`.
+    Raises AgencyRefused for the last owner, and for who does not work there any more: somebody may
+    have ended it meanwhile; PermissionError as `end_membership`.
     """
-    if row.role == role and row.until is None:
+    _must_manage(by, row.agency_id)
+    row = Membership.objects.select_for_update().get(pk=row.pk)
+    if row.until is not None:
+        raise AgencyRefused(_("Somebody has changed this meanwhile. Look at it again."))
+    if row.role == role:
         return row
     end_membership(row, by=by)
     return add_member(row.agency, row.user, role, by=by)

@@ -1,5 +1,6 @@
 """What agencies, contracts and bindings may become, and who may make them so."""
 
+import re
 from datetime import date
 from itertools import product
 
@@ -8,7 +9,15 @@ from django.db import DatabaseError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from agencies.actions import agencies, bindings, contracts
-from agencies.models import AgencyNamePast, Binding, BindingPast, Contract, ContractPast
+from agencies.models import (
+    AgencyNamePast,
+    Binding,
+    BindingPast,
+    Contract,
+    ContractPast,
+    Group,
+    Membership,
+)
 from agencies.models.bindings import BINDING_MOVES
 from journal.actions.context import PASS, seeing
 from journal.models import Event
@@ -93,6 +102,39 @@ def test_agency_keeps_an_owner(newcomer) -> None:
         agencies.end_membership(row, by=CLOCK)
     with pytest.raises(agencies.AgencyRefused):
         agencies.add_member(agency, newcomer, "viewer", by=CLOCK)
+
+
+def test_who_was_removed_meanwhile_does_not_come_back_with_another_role(newcomer) -> None:
+    agency = make_agency()
+    opened = agencies.add_member(agency, newcomer, "editor", by=CLOCK)
+    agencies.end_membership(Membership.objects.get(pk=opened.pk), by=CLOCK)
+    with pytest.raises(agencies.AgencyRefused, match="changed this meanwhile"):
+        agencies.set_role(opened, "owner", by=CLOCK)
+    assert [row.until is None for row in Membership.objects.filter(agency=agency)] == [False]
+
+
+def test_another_role_is_given_once(newcomer) -> None:
+    row = agencies.add_member(make_agency(), newcomer, "editor", by=CLOCK)
+    fresh = agencies.set_role(row, "viewer", by=CLOCK)
+    assert agencies.set_role(fresh, "viewer", by=CLOCK) == fresh
+    assert [(each.role, each.until is None) for each in Membership.objects.order_by("pk")] == [
+        ("editor", False),
+        ("viewer", True),
+    ]
+
+
+def test_groups_and_agencies_of_one_name_get_addresses_of_their_own() -> None:
+    for slug in ("star", "star-2", "star-3"):
+        Group.objects.create(slug=slug, name_zh=slug, name_en=slug)
+    made = agencies.make_group("星", "Star", by=CLOCK)
+    assert re.fullmatch("star-[0-9a-z]{6}", made.slug)
+    assert agencies.make_group("星", "Star", by=CLOCK) == made
+    slugs = [
+        agencies.register(f"9144030000000{n}AAAA", "星", "Star", by=CLOCK, override="x").slug
+        for n in range(3)
+    ]
+    assert slugs[:2] == ["star", "star-aaaa"]
+    assert re.fullmatch("star-[0-9a-z]{6}", slugs[2])
 
 
 # --- Contracts ----------------------------------------------------------------------------------
