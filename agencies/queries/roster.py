@@ -12,10 +12,11 @@ from django.db.models.functions import Coalesce
 from agencies.models import Agency, AgencyName, Binding, Dispute
 from influencers.models import Profile
 
+Agencies = Collection[Agency] | QuerySet[Agency, Any]
 ORDER = ("-rank", "-pk")  # the register's: biggest tier first
 
 
-def roster(agencies: Collection[Agency], day: date) -> QuerySet[Profile, Any]:
+def roster(agencies: Agencies, day: date) -> QuerySet[Profile, Any]:
     """The accounts that one of the agencies manages on a day, as the register knows it now.
 
     Public accounts only, and none of minors, which are in no list. `rank` is the tier, unknown ones
@@ -46,27 +47,25 @@ class Held:
     contested: bool
 
 
-def held(
-    agencies: Collection[Agency], profiles: Iterable[Profile], day: date
-) -> dict[int, list[Held]]:
+def held(agencies: Agencies, profiles: Iterable[Profile], day: date) -> dict[int, list[Held]]:
     """By the account's number, how the agencies hold it on a day. One query."""
     contested = Dispute.objects.pending().filter(binding=OuterRef("pk"), proven=True)
     rows = Binding.objects.filter(
         agency__in=agencies, profile__in=[each.pk for each in profiles], status="confirmed"
-    ).annotate(contested=Exists(contested))
+    )
+    rows = rows.select_related("agency").annotate(contested=Exists(contested))
     sorted_rows: dict[tuple[int, int], list[Any]] = defaultdict(list)
     for row in rows.order_by("during"):
         sorted_rows[row.profile_id, row.agency_id].append(row)
-    known = {each.pk: each for each in agencies}
     found: dict[int, list[Held]] = defaultdict(list)
-    for (profile, agency), all_days in sorted(sorted_rows.items()):
+    for (profile, _agency), all_days in sorted(sorted_rows.items()):
         here = [row for row in all_days if _holds(row, day)]
         if not here:
             continue
         confirmed = [row.last_confirmed_on for row in here if row.last_confirmed_on]
         found[profile].append(
             Held(
-                known[agency],
+                here[0].agency,
                 here,
                 _first_day(all_days, day),
                 min(confirmed, default=None),

@@ -1,9 +1,9 @@
 """What everybody may read of agencies: which there are, whom they belong to, whom they manage."""
 
-from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -14,11 +14,11 @@ from accounts.permissions import Verb, may
 from agencies.filters.agencies import AgencyFilter, RosterFilter
 from agencies.forms.agencies import DayForm
 from agencies.models import Agency, Group
-from agencies.queries.roster import ORDER, held, roster, with_accounts
+from agencies.queries.roster import ORDER, Agencies, held, roster, with_accounts
 from agencies.queries.scopes import Scopes
 from agencies.views import words
 
-SISTERS = 50
+SISTERS = 50  # that a page names; the list of agencies has all of them
 
 
 @login_not_required
@@ -43,10 +43,12 @@ def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
     visible = Agency.objects.visible_to(request.actor).select_related("group")  # type: ignore[attr-defined]
     agency = get_object_or_404(visible, slug=slug)
     sisters = Agency.objects.exclude(pk=agency.pk).filter(group=agency.group).order_by("name_en")
+    named, more = _named(sisters) if agency.group else ([], False)
     context = {
         "agency": agency,
         "names": agency.names.order_by("-during"),
-        "sisters": sisters[:SISTERS] if agency.group else [],
+        "sisters": named,
+        "more": more,
         "may_register": may(request.actor, Verb.REGISTER_AGENCIES),  # type: ignore[attr-defined]
         **_roster(request, [agency]),
     }
@@ -59,12 +61,23 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One group: its agencies, and everything that they manage in one list."""
     group = get_object_or_404(Group, slug=slug)
     agencies = with_accounts(group.agencies.order_by("name_en"), timezone.localdate())
-    known = list(agencies[:SISTERS])
-    context = {"group": group, "agencies": known, **_roster(request, known)}
+    named, more = _named(agencies)
+    context = {
+        "group": group,
+        "agencies": named,
+        "more": more,
+        **_roster(request, group.agencies.all()),
+    }
     return render(request, "agencies/group.html", context)
 
 
-def _roster(request: HttpRequest, agencies: Collection[Agency]) -> dict[str, Any]:
+def _named(agencies: QuerySet[Agency, Any]) -> tuple[list[Agency], bool]:
+    """Those that a page names, and whether there are more."""
+    found = list(agencies[: SISTERS + 1])
+    return found[:SISTERS], len(found) > SISTERS
+
+
+def _roster(request: HttpRequest, agencies: Agencies) -> dict[str, Any]:
     form = DayForm(request.GET)
     day = form.day
     chosen = RosterFilter(request.GET, roster(agencies, day))

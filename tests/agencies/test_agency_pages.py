@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from agencies.actions import agencies, bindings
 from agencies.models import Agency, Dispute
+from agencies.views.agencies import SISTERS
 from influencers.models import Influencer, Profile
 from journal.actions.context import NOTHING, PASS, seeing, tell
 from journal.values import CLOCK
@@ -214,6 +215,39 @@ def test_group_shows_in_one_list_what_its_agencies_manage(client: Client) -> Non
     shown = [(str(r.profile), r.held[0][0].agency.name_en) for r in page.context["rows"]]
     assert shown == [("first", "One Culture"), ("second", "Two Culture")]
     assert names(client, f"?group={group.slug}") == ["One Culture", "Two Culture"]
+
+
+def test_group_of_many_agencies_shows_what_all_of_them_manage(client: Client) -> None:
+    group = agencies.make_group("子虚集团", "Zixu Group", by=CLOCK)
+    for number in range(SISTERS):
+        make_agency(f"A{number:02d}", group=group)
+    whole = client.get(f"/agencies/groups/{group.slug}/")
+    assert (len(whole.context["agencies"]), whole.context["more"]) == (SISTERS, False)
+    last = make_agency("Z", group=group)
+    held(last, "of the last")
+    page = client.get(f"/agencies/groups/{group.slug}/")
+    assert [str(row.profile) for row in page.context["rows"]] == ["of the last"]
+    assert last not in page.context["agencies"]
+    everywhere = f"/agencies/?group={group.slug}"
+    sister = client.get("/agencies/a00-culture/")
+    assert [everywhere in each.content.decode() for each in (whole, page, sister)] == [
+        False,
+        True,
+        False,  # fifty sisters, all named
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_group_takes_the_same_queries_however_many_agencies(
+    client: Client, count: int, django_assert_num_queries: Any
+) -> None:
+    group = agencies.make_group("子虚集团", "Zixu Group", by=CLOCK)
+    for number in range(count):
+        held(make_agency(f"A{number}", group=group), "a")
+    tell(NOTHING)
+    # group, agencies, platforms of the filter, accounts, tiers, bindings, lines and territories
+    with django_assert_num_queries(8):
+        client.get(f"/agencies/groups/{group.slug}/")
 
 
 def test_two_agencies_with_half_contracts_on_one_account_are_both_named(client: Client) -> None:
