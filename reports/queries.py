@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from agencies.models import Agency
+from agencies.models import Agency, Dispute
 from agencies.queries import Manager, managers
 from influencers.models import Platform, Profile
 from influencers.queries.search import exact_ids, matching, understand
@@ -81,6 +81,18 @@ def answering(case: Case, day: date, known_at: datetime | None = None) -> list[M
     known = {manager.agency_id for manager in found}
     then = managers(case.profile, day, asked)
     return found + [manager for manager in then if manager.agency_id not in known]
+
+
+def ripe(at: datetime) -> QuerySet[Dispute]:
+    """The disputes that somebody has to decide: the agency has answered, or its time is over."""
+    over = Q(status=Dispute.Status.OPEN, due_at__lt=at)
+    return Dispute.objects.filter(over | Q(status=Dispute.Status.ANSWERED))
+
+
+def gathered(dispute: Dispute, at: datetime) -> list[Dispute]:
+    """The others that say the same of the same binding and are ripe: decided together with it."""
+    same = ripe(at).filter(binding=dispute.binding_id, wish=dispute.wish).exclude(pk=dispute.pk)
+    return list(same.select_related("profile__platform").order_by("pk"))
 
 
 def by_receipt(receipt: str) -> Report | None:

@@ -1,6 +1,7 @@
 """The queue's and the clock's entrance: contested disputes become cases."""
 
 from celery import shared_task
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from agencies.models import Dispute
@@ -8,6 +9,8 @@ from journal import actions as journal
 from journal.models import Event
 from journal.values import CLOCK
 from reports.actions import cases
+from reports.models import Case
+from reports.queries import ripe
 
 
 @shared_task
@@ -20,12 +23,12 @@ def follow() -> int:
 
 @shared_task
 def take_unanswered() -> int:
-    """Disputes that the agency left unanswered wait for a decision as well. Returns how many."""
-    late = Dispute.objects.filter(status=Dispute.Status.OPEN, due_at__lt=timezone.now(), case=None)
-    late = late.select_related("profile__platform")
-    for dispute in late:
-        cases.open_for_dispute(dispute, by=CLOCK)
-    return len(late)
+    """Disputes that the agency left unanswered are decided as well. Returns in how many cases."""
+    same = {"dispute__binding": OuterRef("binding"), "dispute__wish": OuterRef("wish")}
+    late = ripe(timezone.now()).filter(status=Dispute.Status.OPEN, case=None)
+    late = late.exclude(Exists(Case.objects.open().filter(**same)))
+    opened = [cases.open_for_dispute(dispute, by=CLOCK) for dispute in late]
+    return len({case.pk for case in opened if case is not None})
 
 
 def take(events: list[Event]) -> None:
@@ -33,7 +36,7 @@ def take(events: list[Event]) -> None:
     for event in events:
         if event.subject_type != "dispute":
             continue
-        dispute = Dispute.objects.select_related("profile__platform").get(pk=int(event.subject_id))
+        dispute = Dispute.objects.get(pk=int(event.subject_id))
         if dispute.status == Dispute.Status.ANSWERED:
             cases.open_for_dispute(dispute, by=CLOCK)
         elif dispute.status != Dispute.Status.OPEN:

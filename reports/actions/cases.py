@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from accounts.permissions import Verb, may
+from agencies.actions import bindings
 from agencies.models import Dispute
 from influencers.models import Profile
 from journal import actions as journal
 from journal.values import CLOCK, Actor, ActorKind, Audience
 from reports.models import Case, Category, Report
+from reports.queries import gathered
 
 WINDOW = timedelta(days=30)  # reports on one thing within it are one case, as long as it is open
 LEASE = timedelta(minutes=15)
@@ -132,9 +134,21 @@ def _today(profile: Profile | None, at: datetime) -> date:
 
 
 @transaction.atomic
-def open_for_dispute(dispute: Dispute, *, by: Actor) -> Case:
-    """The agency contests a dispute: somebody has to decide. Doing it twice does nothing."""
-    now = timezone.now()
+def open_for_dispute(dispute: Dispute, *, by: Actor) -> Case | None:
+    """The agency contests a dispute: somebody has to decide. Doing it twice does nothing.
+
+    What several people say against one binding is one case: its decision is for all of them. None
+    for a dispute that is over by now.
+    """
+    bindings.lock([dispute.profile_id])  # of two disputes of one binding one waits for the other
+    waiting = Dispute.objects.pending().select_for_update(no_key=True, of=("self",))
+    held = waiting.select_related("profile__platform").filter(pk=dispute.pk).first()
+    if held is None:
+        return None
+    dispute, now = held, timezone.now()
+    about = {"dispute__binding": dispute.binding_id, "dispute__wish": dispute.wish}
+    if gathering := Case.objects.open().filter(**about).first():
+        return gathering
     category = Category.objects.get(code=CONTESTED)
     profile = dispute.profile
     case, opened = Case.objects.get_or_create(
@@ -166,6 +180,9 @@ def drop_for_dispute(dispute_id: int, *, by: Actor) -> None:
         return
     close(case, Case.Status.DROPPED)
     _record("case.dropped", case, by)
+    assert case.dispute is not None  # it was found by it
+    if others := gathered(case.dispute, timezone.now()):
+        open_for_dispute(others[0], by=by)
 
 
 # --- Who works on it ----------------------------------------------------------------------------

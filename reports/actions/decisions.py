@@ -15,7 +15,7 @@ from journal.values import Actor, Audience
 from reports import notifications
 from reports.actions import cases
 from reports.models import Case, Decision, Report
-from reports.queries import responsible
+from reports.queries import gathered, responsible
 
 PUBLIC_BINDING = (Binding.Status.CONFIRMED, Binding.Status.SUSPENDED)
 
@@ -91,11 +91,15 @@ def _binding_of(case: Case, outcome: str, binding: Binding | None) -> Binding | 
 
 
 def _carry_out(case: Case, decision: Decision, by: Actor) -> None:
-    """What the decision does to the label. DecisionRefused where the dispute is not ripe."""
+    """What the decision does to the label: of disputes it decides all that it gathers.
+
+    DecisionRefused where the dispute is not ripe.
+    """
     if case.dispute is not None:
         upheld = decision.outcome == Decision.Outcome.LABEL_CORRECTED
         try:
-            disputes.decide(case.dispute, upheld=upheld, reason=decision.explanation, by=by)
+            for dispute in (case.dispute, *gathered(case.dispute, timezone.now())):
+                disputes.decide(dispute, upheld=upheld, reason=decision.explanation, by=by)
         except disputes.DisputeRefused as refusal:
             raise DecisionRefused(str(refusal)) from refusal
     elif decision.binding is not None:

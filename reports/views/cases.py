@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import keyset, require
 from accounts.permissions import Verb, may
-from agencies.models import Agency, Binding
+from agencies.models import Agency, Binding, Dispute
 from agencies.queries import Manager
 from reports.actions import cases
 from reports.filters import QUEUES, CaseFilter
 from reports.forms import DecisionForm
 from reports.models import Case, Report, Template
-from reports.queries import answering, earlier, queues
+from reports.queries import answering, earlier, gathered, queues
 from reports.views import words
 
 PAGE = 50
@@ -150,6 +150,7 @@ class Desk:
     managers: list[Manager]
     managed: list[tuple[str, str]]  # slug and name of each
     answerable: list[Agency]  # of a case that is decided
+    disputes: list[Dispute]  # all that are decided with the case
     earlier: list[Case]
     reports: list[Report]
     templates: list[Template]
@@ -181,6 +182,7 @@ class Desk:
             answerable=list(Agency.objects.filter(pk__in=decision.agencies_on_day))
             if decision
             else [],
+            disputes=_disputes(case, now),
             earlier=earlier(case, actor),
             reports=list(read.prefetch_related("messages")[:REPORTS]),
             templates=templates,
@@ -193,6 +195,13 @@ class Desk:
             due=due,
             today=today,
         )
+
+
+def _disputes(case: Case, at: datetime) -> list[Dispute]:
+    if case.dispute is None:
+        return []
+    with_it = case.status == Case.Status.OPEN
+    return [case.dispute, *(gathered(case.dispute, at) if with_it else [])]
 
 
 def _day(text: str, case: Case) -> date:

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.permissions import Role
 from agencies.actions import disputes
 from agencies.models import Binding, Dispute
 from journal import actions as journal
 from journal.actions.context import PASS, seeing
 from journal.models import Event
-from journal.values import CLOCK, Actor, ActorKind
+from journal.values import CLOCK, NOBODY, Actor, ActorKind
 from reports import tasks
 from reports.actions import cases, decisions
 from reports.models import Case
@@ -24,6 +25,7 @@ from tests.factories.agencies import (
     make_profile,
 )
 from tests.factories.reports import LENA, MO, decided
+from tests.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +126,59 @@ def test_dispute_is_for_who_may_decide_disputes(dispute: Dispute) -> None:
     with pytest.raises(cases.CaseRefused, match="lead moderator"):
         cases.claim(case, by=MO)
     assert cases.claim_next(by=LENA) == case
+
+
+def test_dispute_that_was_decided_in_between_becomes_no_case(
+    dispute: Dispute, time_machine: Any
+) -> None:
+    time_machine.move_to(dispute.due_at + timedelta(seconds=5))
+    listed = Dispute.objects.get(pk=dispute.pk)  # as the clock read it, a moment ago
+    disputes.decide(dispute, upheld=False, reason="Seen the papers.", by=LENA)
+    assert cases.open_for_dispute(listed, by=CLOCK) is None
+    assert Case.objects.count() == 0
+
+
+@pytest.fixture
+def objections(dispute: Dispute) -> list[Dispute]:
+    """What three people say against the binding, none with proof, before who has proof does."""
+    return [
+        disputes.open(dispute.binding, by=NOBODY, statement=f"Witness {number}", proven=False)
+        for number in range(3)
+    ]
+
+
+def test_all_that_is_said_against_a_binding_is_one_case(
+    dispute: Dispute, objections: list[Dispute], time_machine: Any
+) -> None:
+    answered(objections[0])
+    case = Case.objects.get()
+    assert case.dispute == objections[0]
+    time_machine.move_to(max(each.due_at for each in objections) + timedelta(seconds=5))
+    assert (tasks.take_unanswered(), Case.objects.count()) == (0, 1)
+    client = signed_in(make_person("Lena", Role.LEAD_MODERATOR))
+    page = client.get(f"/moderation/cases/{case.public_id}/").content.decode()
+    said = ["Witness 0", "Witness 1", "Witness 2", "I never signed."]
+    assert [text for text in said if text not in page] == []
+    decided(case, "no_action", by=LENA)
+    assert set(Dispute.objects.values_list("status", flat=True)) == {"rejected"}
+    journal.follow_all()
+    assert (tasks.take_unanswered(), Case.objects.count()) == (0, 1)
+
+
+def test_objections_left_unanswered_are_one_case_and_go_on_without_the_first(
+    objections: list[Dispute], time_machine: Any
+) -> None:
+    Dispute.objects.filter(proven=True).update(
+        status="withdrawn", closed_at=timezone.now(), to_day=timezone.localdate()
+    )
+    time_machine.move_to(max(each.due_at for each in objections) + timedelta(seconds=5))
+    assert (tasks.take_unanswered(), tasks.take_unanswered()) == (1, 0)
+    first = Case.objects.get()
+    assert first.dispute is not None
+    disputes.decide(first.dispute, upheld=False, reason="Seen the papers.", by=LENA)
+    journal.follow_all()
+    states = Case.objects.order_by("pk").values_list("status", flat=True)
+    assert list(states) == ["dropped", "open"]
+    decided(Case.objects.get(status="open"), "label_corrected", by=LENA)
+    ends = Dispute.objects.filter(proven=False).order_by("status")
+    assert list(ends.values_list("status", flat=True)) == ["rejected", "upheld", "upheld"]
