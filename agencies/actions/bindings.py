@@ -17,6 +17,9 @@ from influencers.models import Profile
 from journal import actions as journal
 from journal.values import Actor, ActorKind, Audience
 
+# An agency's claims on one account that may wait at once: its holder has to answer them all.
+MOST_WAITING = 20
+
 
 class BindingRefused(ValueError):
     """The change cannot stand; `field` names the form field it is about."""
@@ -57,8 +60,8 @@ def claim(
 
     Said twice it is one claim. A second exclusive claim of another contract is kept as well: who
     is right is for the account to say. Raises BindingRefused when the period lies outside of the
-    contract's, when the contract was withdrawn, or when it already claims the account for one of
-    these days; PermissionError for who may not edit the agency's contracts.
+    contract's, when the contract was withdrawn, when it already claims the account for one of these
+    days, or above MOST_WAITING; PermissionError for who may not edit the agency's contracts.
     """
     _must_edit(by, contract.agency_id)
     lock([profile.pk])
@@ -74,6 +77,13 @@ def claim(
         if not (_meet(row.lines, lines) and _meet(row.territory, territory)):
             continue
         raise BindingRefused(_("The contract already covers this account then."), "during")
+    waiting = Binding.objects.filter(
+        agency_id=contract.agency_id, profile=profile, status=Binding.Status.CLAIMED
+    )
+    if waiting.count() >= MOST_WAITING:
+        raise BindingRefused(
+            _("Too many of your claims on this account wait for an answer. Take some back first.")
+        )
     binding = Binding.objects.create(
         contract=contract,
         agency_id=contract.agency_id,

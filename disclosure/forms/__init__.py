@@ -1,4 +1,5 @@
 from disclosure.forms.holders import (
+    AfterForm,
     CheckCodeForm,
     ClaimForm,
     DeclareOwnForm,
@@ -17,6 +18,7 @@ from disclosure.forms.staff import (
 )
 
 __all__ = [
+    "AfterForm",
     "CheckCodeForm",
     "ClaimForm",
     "DeclareForm",

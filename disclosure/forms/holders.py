@@ -114,6 +114,17 @@ class ClaimForm(forms.Form):
         return tuple((number, number + LINE_WIDTH) for number in sorted(chosen))
 
 
+class AfterForm(forms.Form):
+    """Behind which claim a page of them begins."""
+
+    after = forms.IntegerField(min_value=0, max_value=2**63 - 1)
+
+    @property
+    def number(self) -> int:
+        """0 where the address says nothing that can be understood."""
+        return self.cleaned_data["after"] if self.is_valid() else 0
+
+
 def _within(first: int, end: int, parts: Parts) -> bool:
     return any(lo <= first and end <= hi for lo, hi in parts)
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agencies.models import Binding, Dispute
-from disclosure.forms import ClaimForm
+from disclosure.forms import AfterForm, ClaimForm
 from disclosure.models import Declaration
 from disclosure.queries.held import everything
 from disclosure.queries.histories import history
@@ -30,6 +30,7 @@ from influencers.views.words import tier_rows
 from journal.actions.context import PUBLIC, seeing
 
 TURNS = 1000
+CLAIMS = 20  # that one form asks about
 
 View = Callable[..., HttpResponseBase]
 
@@ -92,11 +93,16 @@ def account(request: HttpRequest, proof: ControlProof) -> HttpResponse:
 def show_account(
     request: HttpRequest, proof: ControlProof, forms: list[ClaimForm] | None = None
 ) -> HttpResponse:
+    """With the first claims that wait, or those after the one whose number the address gives.
+
+    `forms`: those that are shown again, because something was wrong with them.
+    """
     profile = proof.profile
     today = profile.platform.today(timezone.now())
     rows = Binding.objects.filter(profile=profile).select_related("agency", "profile__platform")
-    claims = [each for each in rows.order_by("pk") if each.status == Binding.Status.CLAIMED]
-    forms = claim_forms(claims, None) if forms is None else forms
+    after = AfterForm(request.GET).number
+    claims = list(rows.filter(status="claimed", pk__gt=after).order_by("pk")[: CLAIMS + 1])
+    forms = claim_forms(claims[:CLAIMS], None) if forms is None else forms
     label = label_of(profile)
     context = {
         "proof": proof,
@@ -106,6 +112,7 @@ def show_account(
         "gone": profile.status in (Profile.Status.REVOKED, Profile.Status.CLOSED),
         "forms": forms,
         "form": first_wrong(forms),
+        "more": claims[CLAIMS - 1].pk if len(claims) > CLAIMS else None,
         "shown": shown(profile, rows, today),
         "declarations": list(
             profile.declarations.filter(status=Declaration.Status.ACTIVE).order_by("-pk")

@@ -30,7 +30,8 @@ def _back(proof: ControlProof) -> HttpResponse:
 def claims(request: HttpRequest, proof: ControlProof) -> HttpResponse:
     """Answers to the claims that wait; those without one go on waiting."""
     rows = Binding.objects.filter(profile=proof.profile, status=Binding.Status.CLAIMED)
-    waiting = list(rows.select_related("agency", "profile__platform").order_by("pk"))
+    rows = rows.select_related("agency", "profile__platform").order_by("pk")
+    waiting = [each for each in rows if f"claim-{each.pk}-seen" in request.POST]
     said = [
         form for form in claim_forms(waiting, request.POST) if form.add_prefix("reply") in form.data
     ]

@@ -57,6 +57,16 @@ def says(question: Confirmation, claim: Binding, reply: str, **details: object) 
         )
 
 
+def test_account_is_not_buried_in_claims_of_an_agency(claim: Binding) -> None:
+    for _n in range(bindings.MOST_WAITING - 1):
+        make_claim(make_contract(claim.agency, JAN), claim.profile)
+    with pytest.raises(bindings.BindingRefused, match="Take some back"):
+        make_claim(make_contract(claim.agency, JAN), claim.profile)
+    assert make_claim(claim.contract, claim.profile) == claim  # said twice it is one claim
+    assert make_claim(make_contract(claim.agency, JAN), make_profile()).status == "claimed"
+    assert make_claim(make_contract(make_agency("B"), JAN), claim.profile).status == "claimed"
+
+
 # --- Asking -------------------------------------------------------------------------------------
 
 

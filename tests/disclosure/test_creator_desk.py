@@ -178,6 +178,34 @@ def test_claims_are_answered_on_the_desk(profile: Profile, claim: Binding) -> No
     assert "m-plate-managed" in shown.content.decode()
 
 
+def test_many_claims_stand_on_several_pages(profile: Profile, claim: Binding) -> None:
+    """Else a form had more fields than the server takes, and no claim could be answered."""
+    rows = [
+        Binding(contract=claim.contract, agency=claim.agency, profile=profile, during=claim.during)
+        for _n in range(21)
+    ]
+    with seeing(PASS):
+        Binding.objects.bulk_create(rows)
+    browser = browser_of(profile)
+    first = browser.get(desk(profile))
+    assert len(first.context["forms"]) == 20
+    assert first.content.decode().count('name="claim-') < 1000
+    assert f'href="?after={rows[18].pk}"' in first.content.decode()
+    second = browser.get(desk(profile), {"after": rows[18].pk})
+    assert [form.claim for form in second.context["forms"]] == rows[19:]
+    assert second.context["more"] is None
+    for odd in ("x", "-1", "9" * 30, "\0"):
+        assert len(browser.get(desk(profile), {"after": odd}).context["forms"]) == 20
+    last = {
+        f"claim-{each.pk}-{name}": value
+        for each in rows[19:]
+        for name, value in (("reply", "not_agreed"), ("seen", each.known_from.isoformat()))
+    }
+    del last[f"claim-{rows[20].pk}-reply"]
+    assert browser.post(desk(profile, "claims/"), last).status_code == 302
+    assert [fresh(each).status for each in rows[19:]] == ["refused", "claimed"]
+
+
 def test_nobody_answers_for_another_account(profile: Profile, claim: Binding) -> None:
     other = make_profile()
     browser = browser_of(other)
