@@ -90,20 +90,19 @@ CAP_BINDINGS = f"""
                lower(b.during) >= upper(c.during) AS never
         FROM agencies_binding b JOIN agencies_contract c ON c.id = b.contract_id
         WHERE b.contract_id = ANY(%(contracts)s)
-          AND b.status IN ('claimed', 'confirmed', 'suspended') AND NOT upper_inf(c.during)
+          AND (b.status = 'claimed' OR b.status IN ('confirmed', 'suspended')
+               AND lower(b.during) < upper(c.during)) AND NOT upper_inf(c.during)
           AND (upper_inf(b.during) OR upper(b.during) > upper(c.during))
     ), moved AS (
         UPDATE agencies_binding b
         SET during = CASE WHEN o.never THEN b.during
                           ELSE daterange(lower(b.during), o.out_on) END,
-            status = CASE WHEN NOT o.never THEN b.status
-                          WHEN o.was = 'claimed' THEN 'withdrawn' ELSE 'void' END,
+            status = CASE WHEN o.never THEN 'withdrawn' ELSE b.status END,
             reason = CASE WHEN o.never THEN 'contract ends before' ELSE b.reason END
         FROM beyond o WHERE b.id = o.id
         RETURNING b.id, b.profile_id, b.agency_id, b.status, o.was, o.out_on, o.never
     ), told AS ({_EVENT}
-        SELECT CASE WHEN NOT m.never THEN 'binding.ended'
-                    WHEN m.was = 'claimed' THEN 'binding.withdrawn' ELSE 'binding.voided' END,
+        SELECT CASE WHEN m.never THEN 'binding.withdrawn' ELSE 'binding.ended' END,
                {_BY}, 'binding', m.id::text, f.code, m.profile_id, ARRAY[m.agency_id],
                CASE WHEN m.was = 'claimed' THEN 'parties' ELSE 'public' END,
                jsonb_build_object('status', m.status, 'until', m.out_on), %(request)s
@@ -145,8 +144,8 @@ def confirm(contract_ids: Collection[int], *, by: Actor, at: datetime) -> int:
 def end(out_on: Mapping[int, date], *, by: Actor) -> int:
     """Contracts, by id, end before the day said of each, and their bindings with them.
 
-    The caller holds the locks and has made sure that each day lies within its contract. Returns
-    how many contracts there were.
+    The caller holds the locks and has made sure that each day lies within its contract, and that
+    no public binding begins on or after it. Returns how many contracts there were.
     """
     if not out_on:
         return 0
@@ -157,9 +156,10 @@ def end(out_on: Mapping[int, date], *, by: Actor) -> int:
 
 
 def cap(contract_ids: Collection[int], *, by: Actor) -> int:
-    """No binding outlives its contract; one that had not begun by then is taken back or void.
+    """No binding outlives its contract; a claim that had not begun by then is taken back.
 
-    The caller holds the locks. Returns how many bindings changed.
+    That no public one begins after its contract's end is the caller's to make sure of: an agency
+    undoes none. The caller holds the locks. Returns how many bindings changed.
     """
     capped = _count(CAP_BINDINGS, _by(by) | {"contracts": list(contract_ids)})
     journal.ring_after_commit()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Verb, may
 from agencies.actions import answers
 from agencies.models import Agency, Binding, Contract
+from agencies.models.bindings import PUBLIC
 from agencies.queries.contracts import not_over
 from journal import actions as journal
 from journal.values import Actor, Audience
@@ -72,7 +73,8 @@ def amend(contract: Contract, *, by: Actor, revision: int | None = None, **field
 
     `revision` is the one that the actor has looked at. A period that ends earlier ends the bindings
     with it. Raises ContractRefused for a withdrawn contract, one that somebody else has changed
-    since, a first day after that of one of its bindings, a reference that another one has;
+    since, a first day after that of one of its bindings, a last day before a public one begins, a
+    reference that another one has;
     TypeError for a field that is none; PermissionError for who may not edit.
     """
     if unknown := set(fields) - AMENDABLE:
@@ -89,6 +91,8 @@ def amend(contract: Contract, *, by: Actor, revision: int | None = None, **field
         raise ContractRefused(
             _("Accounts are bound from an earlier day on: amend those bindings first."), "during"
         )
+    if "during" in changed and (until := fields["during"].upper) is not None:
+        _must_undo_none(contract, until - timedelta(days=1), "during")
     for name in changed:
         setattr(contract, name, fields[name])
     contract.revision += 1
@@ -108,7 +112,8 @@ def amend(contract: Contract, *, by: Actor, revision: int | None = None, **field
 def end(contract: Contract, *, last_day: date, by: Actor) -> Contract:
     """The contract ends after `last_day`, and its bindings with it.
 
-    Raises ContractRefused for a day before the contract began or after it ends anyway.
+    Raises ContractRefused for a day before the contract began, after it ends anyway, or before a
+    public binding begins.
     """
     contract = _locked(contract, by)
     lower, upper = contract.during.lower, contract.during.upper
@@ -119,6 +124,7 @@ def end(contract: Contract, *, last_day: date, by: Actor) -> Contract:
     after = last_day + timedelta(days=1)
     if upper == after:
         return contract
+    _must_undo_none(contract, last_day, "last_day")
     contract.during = DateRange(lower, after)
     contract.revision += 1
     contract.save()
@@ -168,6 +174,17 @@ def withdraw(contract: Contract, *, by: Actor) -> Contract:
 def _must_edit(by: Actor, agency_id: int) -> None:
     if not may(by, Verb.EDIT_CONTRACTS, agency=agency_id):
         raise PermissionError(Verb.EDIT_CONTRACTS)
+
+
+def _must_undo_none(contract: Contract, last_day: date, field: str) -> None:
+    """What the account has confirmed never becomes void by a word of the agency."""
+    public = contract.bindings.filter(status__in=PUBLIC)
+    if public.filter(during__startswith__gt=last_day).exists():
+        text = _(
+            "A confirmed binding under this contract begins after this day, and an agency cannot "
+            "undo one. Ask the holder of the account to contest it, or the platform’s moderators."
+        )
+        raise ContractRefused(text, field)
 
 
 def _holds_before(contract: Contract, day: date) -> bool:

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models.agencies import Agency
+from agencies.models.bindings import PUBLIC, Binding
 from agencies.models.contracts import Contract
 from journal.models import Moves
 from journal.values import Actor, ActorKind
@@ -108,6 +109,12 @@ class ReviewReceipt(models.Model):
         return self.number
 
 
+def _bound_after(day: Any) -> Exists:
+    """Whether a public binding under the item's contract begins after the day."""
+    under = Binding.objects.filter(contract=OuterRef("contract"), status__in=PUBLIC)
+    return Exists(under.filter(during__startswith__gt=day))
+
+
 class ContractReviewItemQuerySet(models.QuerySet["ContractReviewItem"]):
     def visible_to(self, actor: Actor) -> "ContractReviewItemQuerySet":
         if actor.roles or actor.kind is ActorKind.CLOCK:
@@ -134,13 +141,15 @@ class ContractReviewItemQuerySet(models.QuerySet["ContractReviewItem"]):
 
     def fitting(self) -> "ContractReviewItemQuerySet":
         """Drafts that can be sent: the last day of one that ended lies within its contract as it
-        stands now. Adds `last_day`."""
+        stands now, and not before a public binding begins. Adds `last_day`."""
         within = Q(contract__during__contains=F("last_day"))
-        return self.asked().with_last_day().filter(~Q(draft="ended") | within)
+        fits = within & ~_bound_after(OuterRef("last_day"))
+        return self.asked().with_last_day().filter(~Q(draft="ended") | fits)
 
     def lasting_until(self, day: date) -> "ContractReviewItemQuerySet":
         """Whose contract, as it stands now, could end after `day`."""
-        return self.asked().filter(contract__during__contains=day)
+        ready = self.asked().filter(contract__during__contains=day)
+        return ready.exclude(_bound_after(Value(day)))
 
     def with_last_day(self) -> "ContractReviewItemQuerySet":
         day = Cast(KT("draft_details__last_day"), models.DateField())

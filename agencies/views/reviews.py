@@ -113,7 +113,7 @@ def review_ended(request: HttpRequest, agency: Agency, pk: int, item: int) -> Ht
         try:
             if reviews.set_drafts(review, agency, [row.pk], "ended", last_day=said, by=by):
                 return _back(request, review, row)
-            form.add_error("last_day", _("This day lies outside of the contract's period."))
+            form.add_error("last_day", _outside())
         except reviews.ReviewRefused as refusal:
             form.add_error(None, str(refusal))
     context = {"agency": agency, "review": review, "item": row, "form": form}
@@ -291,12 +291,19 @@ def _keep(
     return _back(request, review)
 
 
+def _outside() -> str:
+    return _(
+        "This day lies outside of the contract’s period, or before the first one of a confirmed "
+        "binding under it, which an agency cannot undo."
+    )
+
+
 def _left_out(number: int) -> str:
     return ngettext(
-        "%(n)d contract was left as it was: the day lies outside of its period, or somebody has "
-        "answered it meanwhile.",
-        "%(n)d contracts were left as they were: the day lies outside of their periods, or "
-        "somebody has answered them meanwhile.",
+        "%(n)d contract was left as it was: the day lies outside of its period or before a "
+        "confirmed binding begins, or somebody has answered it meanwhile.",
+        "%(n)d contracts were left as they were: the day lies outside of their periods or before a "
+        "confirmed binding begins, or somebody has answered them meanwhile.",
         number,
     ) % {"n": number}
 

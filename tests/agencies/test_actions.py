@@ -175,6 +175,22 @@ def test_case_03_ending_a_contract_ends_its_bindings_on_the_same_day() -> None:
     assert later.status == "withdrawn"
 
 
+def test_agency_undoes_no_public_binding_by_ending_its_contract_before() -> None:
+    contract = make_contract(make_agency(), JAN)
+    public = confirmed(make_claim(contract, make_profile(), during=days(MAR)))
+    february = date(2026, 2, 28)
+    for act, field in (
+        (lambda: contracts.end(contract, last_day=february, by=CLOCK), "last_day"),
+        (lambda: contracts.amend(contract, during=days(JAN, MAR), by=CLOCK), "during"),
+    ):
+        with pytest.raises(contracts.ContractRefused, match="cannot undo") as refusal:
+            act()
+        assert refusal.value.field == field
+    contracts.end(contract, last_day=MAR, by=CLOCK)
+    public.refresh_from_db()
+    assert (public.status, public.during) == ("confirmed", days(MAR, date(2026, 3, 2)))
+
+
 def test_contract_with_public_bindings_is_not_withdrawn() -> None:
     contract = make_contract(make_agency(), JAN)
     confirmed(make_claim(contract, make_profile()))

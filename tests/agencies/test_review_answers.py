@@ -96,7 +96,6 @@ def test_ended_contract_ends_with_its_bindings_and_what_was_known_stays() -> Non
     claim = make_claim(contract, make_profile())
     later = DateRange(today() + timedelta(days=5), None)
     never_public = make_claim(contract, make_profile(), during=later)
-    never = confirmed(make_claim(contract, make_profile(), during=later))
     review = make_review()
     receipt = answer_all(review, agency, "ended", last_day=last)
     contract.refresh_from_db()
@@ -108,7 +107,6 @@ def test_ended_contract_ends_with_its_bindings_and_what_was_known_stays() -> Non
         public.pk: ("confirmed", DateRange(JAN, out)),
         claim.pk: ("claimed", DateRange(JAN, out)),
         never_public.pk: ("withdrawn", later),
-        never.pk: ("void", later),
     }
     assert BindingPast.objects.filter(binding_id=public.pk, during=DateRange(JAN, None)).exists()
     assert ContractPast.objects.get(contract_id=contract.pk).during == DateRange(JAN, None)
@@ -120,11 +118,25 @@ def test_ended_contract_ends_with_its_bindings_and_what_was_known_stays() -> Non
         ("binding.ended", str(public.pk), "public"),
         ("binding.ended", str(claim.pk), "parties"),
         ("binding.withdrawn", str(never_public.pk), "parties"),
-        ("binding.voided", str(never.pk), "public"),
     }
     (event,) = happened("contract.ended")
     assert event.changes == {"last_day": last.isoformat(), "revision": 2}
     assert receipt.counts == {"ended": 1}
+
+
+def test_contract_does_not_end_before_a_public_binding_of_it_begins() -> None:
+    agency, by_then = make_agency(), DateRange(today() + timedelta(days=5), None)
+    contract = make_contract(agency, JAN)
+    claim = make_claim(contract, make_profile(), during=by_then)
+    review, by = make_review(), asked_by(agency)
+    ids = [item.pk for item in items_of(review, agency)]
+    assert reviews.set_drafts(review, agency, ids, "ended", last_day=today(), by=by) == 1
+    public = confirmed(claim)
+    with pytest.raises(reviews.NothingToSend):
+        reviews.send(review, agency, by=by)
+    assert reviews.set_drafts(review, agency, ids, "ended", last_day=today(), by=by) == 0
+    public.refresh_from_db()
+    assert (public.status, public.during) == ("confirmed", by_then)
 
 
 def test_contract_that_ends_then_anyway_is_answered_without_a_revision() -> None:

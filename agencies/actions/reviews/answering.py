@@ -44,8 +44,9 @@ def set_drafts(
 ) -> int:
     """Keeps an answer for these contracts until it is sent; "" takes back what was kept.
 
-    "ended" needs the `last_day`, which must lie within each contract's period: others are left as
-    they were, as are contracts that were answered already. "amended" is kept by `amend` alone.
+    "ended" needs the `last_day`, which must lie within each contract's period and not before one
+    of its public bindings begins: others are left as they were, as are contracts that were answered
+    already. "amended" is kept by `amend` alone.
     Returns for how many contracts it is kept now. Raises ReviewRefused when the review takes no
     answers any more, and for a last day that the calendar may have no next one for.
     """
