@@ -103,7 +103,8 @@ def say_ready(proof: ControlProof, *, by: Actor) -> ControlProof:
     if proof.status in ("asked", "missing") and proof.method == "code":
         _still_open(proof)
         proof.status, proof.ready_at = ControlProof.Status.READY, timezone.now()
-        proof.save(update_fields=["status", "ready_at"])
+        proof.found_at, proof.found_by, proof.found_name = None, "", ""
+        proof.save(update_fields=["status", "ready_at", "found_at", "found_by", "found_name"])
         _record("proof.ready", proof, by)
     return proof
 
@@ -112,21 +113,32 @@ def say_ready(proof: ControlProof, *, by: Actor) -> ControlProof:
 def check(proof: ControlProof, *, found: bool, by: Actor) -> ControlProof:
     """Somebody of the platform looked at the profile text.
 
-    Raises PermissionError for who may not look, ProofRefused for a code that nobody waits for.
+    Control is proven when a second person has found the code too: whoever looks could have asked
+    for it as well. Raises PermissionError for who may not look, ProofRefused for a code that nobody
+    waits for, and for one that the same person has found before.
     """
     proof = _locked(proof)
     if not may(by, Verb.CHECK_PROOFS) or not reaches(by, proof.profile) or by.agency_ids:
         raise PermissionError(Verb.CHECK_PROOFS)
-    if proof.status != ControlProof.Status.READY:
+    if proof.status not in (ControlProof.Status.READY, ControlProof.Status.FOUND):
         raise ProofRefused(_("This code was checked before."))
     _still_open(proof)
+    witness = f"{by.kind}:{by.id}"
     if not found:
         proof.status = ControlProof.Status.MISSING
-        proof.checked_at, proof.checked_by = timezone.now(), f"{by.kind}:{by.id}"
+        proof.checked_at, proof.checked_by = timezone.now(), witness
         proof.save(update_fields=["status", "checked_at", "checked_by"])
         _record("proof.missing", proof, by)
         return proof
-    return _prove(proof, f"{by.kind}:{by.id}", by)
+    if proof.status == ControlProof.Status.READY:
+        proof.status, proof.found_at = ControlProof.Status.FOUND, timezone.now()
+        proof.found_by, proof.found_name = witness, by.name
+        proof.save(update_fields=["status", "found_at", "found_by", "found_name"])
+        _record("proof.found", proof, by)
+        return proof
+    if proof.found_by == witness:
+        raise ProofRefused(_("You found it yourself: another person looks too."))
+    return _prove(proof, witness, by)
 
 
 @transaction.atomic

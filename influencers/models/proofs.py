@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Verb, may
@@ -16,7 +16,8 @@ PROOF_MOVES = Moves(
     "proof",
     {
         "asked": ("ready", "proven", "ended"),
-        "ready": ("proven", "missing", "ended"),
+        "ready": ("found", "missing", "ended"),
+        "found": ("proven", "missing", "ended"),
         "missing": ("ready", "ended"),
         "proven": ("ended",),
         "ended": (),
@@ -36,7 +37,7 @@ class ControlProofQuerySet(models.QuerySet["ControlProof"]):
 
     def to_check(self, at: datetime) -> "ControlProofQuerySet":
         """Codes of which somebody says that they stand in the profile text by now."""
-        return self.filter(status="ready", expires_at__gt=at)
+        return self.filter(status__in=["ready", "found"], expires_at__gt=at)
 
     def in_force(self, at: datetime) -> "ControlProofQuerySet":
         return self.filter(status="proven", proven_until__gt=at)
@@ -45,10 +46,10 @@ class ControlProofQuerySet(models.QuerySet["ControlProof"]):
 class ControlProof(models.Model):
     """One person's way to show that an account is theirs, without an account here.
 
-    Either a code that they put into the account's profile text, where the platform or an operator
-    finds it, or a link in a message that the platform delivers to the account. The secret that
-    proves it afterwards lies in a cookie of theirs; only hashes are kept. `token_hash` is the
-    link's, `secret_hash` the cookie's.
+    Either a code that they put into the account's profile text, where two people of the platform
+    find it one after the other (one alone could speak for any account), or a link in a message that
+    the platform delivers to the account. The secret that proves it afterwards lies in a cookie of
+    theirs; only hashes are kept. `token_hash` is the link's, `secret_hash` the cookie's.
     """
 
     class Method(models.TextChoices):
@@ -58,6 +59,7 @@ class ControlProof(models.Model):
     class Status(models.TextChoices):
         ASKED = "asked", _("asked for")
         READY = "ready", _("to be checked")
+        FOUND = "found", _("found, to be checked by a second person")
         MISSING = "missing", _("code not found")
         PROVEN = "proven", _("proven")
         ENDED = "ended", _("ended")
@@ -73,6 +75,9 @@ class ControlProof(models.Model):
     asked_at = models.DateTimeField(_("asked at"), auto_now_add=True)
     expires_at = models.DateTimeField(_("to be answered before"))
     ready_at = models.DateTimeField(_("said to stand there since"), null=True)
+    found_at = models.DateTimeField(_("found at"), null=True)
+    found_by = models.CharField(max_length=200, blank=True)
+    found_name = models.CharField(_("found by"), max_length=200, blank=True)
     checked_at = models.DateTimeField(_("checked at"), null=True)
     checked_by = models.CharField(_("checked by"), max_length=200, blank=True)
     proven_until = models.DateTimeField(_("proven until"), null=True)
@@ -89,6 +94,11 @@ class ControlProof(models.Model):
                 condition=Q(method="code", code__isnull=False) | Q(method="message", code=None),
             ),
             models.CheckConstraint(
+                name="proof_of_a_code_by_two",
+                condition=~Q(method="code", status="proven")
+                | (~Q(found_by="") & ~Q(found_by=F("checked_by"))),
+            ),
+            models.CheckConstraint(
                 name="proof_has_a_witness",
                 condition=~Q(status="proven")
                 | (
@@ -102,7 +112,11 @@ class ControlProof(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["ready_at", "id"], name="proof_ready", condition=Q(status="ready"))
+            models.Index(
+                fields=["ready_at", "id"],
+                name="proof_to_check",
+                condition=Q(status__in=["ready", "found"]),
+            )
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ def proof_list(request: HttpRequest) -> HttpResponse:
     page = keyset(chosen.qs, request, ("ready_at", "pk"))
     lines = [(each, grouped(each.code), outside_address(each.profile)) for each in page]
     context = {"filter": chosen, "page": page, "lines": lines}
+    context["witness"] = f"{request.actor.kind}:{request.actor.id}"  # type: ignore[attr-defined]
     return render(request, "influencers/proofs.html", context)
 
 
@@ -38,11 +39,13 @@ def proof_check(request: HttpRequest, public_id: UUID) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     proof = get_object_or_404(ControlProof.objects.visible_to(actor), public_id=public_id)
     try:
-        proofs.check(proof, found=request.POST.get("found") == "1", by=actor)
+        proof = proofs.check(proof, found=request.POST.get("found") == "1", by=actor)
     except proofs.ProofRefused as refusal:
         messages.error(request, str(refusal))
     except PermissionError as refusal:
         raise PermissionDenied from refusal
     else:
-        messages.success(request, _("Taken down."))
+        once = proof.status == ControlProof.Status.FOUND
+        told = _("Taken down. Another person looks too.") if once else _("Taken down.")
+        messages.success(request, told)
     return redirect("influencers:proofs")

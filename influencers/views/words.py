@@ -41,6 +41,10 @@ TITLES: dict[str, tuple[Any, str]] = {
     "declaration.withdrawn": (gettext_lazy("A declaration was withdrawn"), "quiet"),
     "proof.asked": (gettext_lazy("Somebody wants to show that the account is theirs"), "info"),
     "proof.ready": (gettext_lazy("A code is said to stand in the profile text"), "info"),
+    "proof.found": (
+        gettext_lazy("A code was found in the profile text, to be checked by a second person"),
+        "info",
+    ),
     "proof.given": (gettext_lazy("Control of the account was proven"), "good"),
     "proof.missing": (gettext_lazy("A code was not found in the profile text"), "bad"),
     "proof.ended": (gettext_lazy("A proof of control ended"), "quiet"),

@@ -18,16 +18,34 @@ def to_check(platform: str = "douyin") -> ControlProof:
     return proofs.say_ready(proof, by=NOBODY)
 
 
-@pytest.mark.parametrize(("found", "status"), [("1", "proven"), ("0", "missing")])
-def test_operator_says_what_the_profile_shows(as_operator: Client, found: str, status: str) -> None:
-    proof = to_check()
+def test_two_operators_say_what_the_profile_shows(as_operator: Client) -> None:
+    proof, second = to_check(), signed_in(make_person("second", Role.OPERATOR))
     page = as_operator.get("/proofs/").content.decode()
     assert f"{proof.code[:4]}-{proof.code[4:]}" in page  # type: ignore[index]
+    address = f"/proofs/{proof.public_id}/"
     for _n in range(2):  # a second click does nothing more
-        answer = as_operator.post(f"/proofs/{proof.public_id}/", {"found": found})
+        answer = as_operator.post(address, {"found": "1"})
         assert answer.headers["Location"] == "/proofs/"
+        proof.refresh_from_db()
+        assert proof.status == "found"
+    own = as_operator.get("/proofs/").content.decode()
+    assert "You found it. Another person looks too." in own
+    assert address not in own
+    assert f"{proof.found_name} found it. Please look as well." in " ".join(
+        second.get("/proofs/").content.decode().split()
+    )
+    second.post(address, {"found": "1"})
     proof.refresh_from_db()
-    assert proof.status == status
+    assert proof.status == "proven"
+    assert "No code to look for" in as_operator.get("/proofs/").content.decode()
+
+
+def test_operator_says_that_it_is_not_there(as_operator: Client) -> None:
+    proof = to_check()
+    for _n in range(2):
+        as_operator.post(f"/proofs/{proof.public_id}/", {"found": "0"})
+    proof.refresh_from_db()
+    assert proof.status == "missing"
     assert "No code to look for" in as_operator.get("/proofs/").content.decode()
 
 

@@ -18,7 +18,10 @@ from tests.factories.agencies import make_profile
 
 pytestmark = pytest.mark.django_db
 
-OPERATOR = Actor(ActorKind.USER, id="1", roles=frozenset({Role.OPERATOR.value}))
+OPERATOR, SECOND = (
+    Actor(ActorKind.USER, id=number, name=f"operator {number}", roles=frozenset({"operator"}))
+    for number in "12"
+)
 AGENCY = Actor(ActorKind.LINK, id="x", memberships=frozenset({(1, "owner")}))
 
 
@@ -40,6 +43,8 @@ def test_code_in_the_profile_text_proves_for_thirty_days() -> None:
     proofs.say_ready(proof, by=link(proof))
     assert list(ControlProof.objects.to_check(now)) == [proof]
     proofs.check(proof, found=True, by=OPERATOR)
+    assert not holds(link(proof), profile, timezone.now())
+    proofs.check(proof, found=True, by=SECOND)
     later = timezone.now()
     assert holds(link(proof), profile, later)
     assert not holds(link(proof), make_profile(), later)
@@ -56,7 +61,32 @@ def test_code_that_is_not_found_can_be_looked_for_again() -> None:
     with pytest.raises(proofs.ProofRefused):
         proofs.check(proof, found=True, by=OPERATOR)
     proofs.say_ready(proof, by=link(proof))
+    assert proofs.check(proof, found=True, by=OPERATOR).status == "found"
+    assert proofs.check(proof, found=False, by=SECOND).status == "missing"
+    proofs.say_ready(proof, by=link(proof))
+    assert proofs.check(proof, found=True, by=SECOND).status == "found"
     assert proofs.check(proof, found=True, by=OPERATOR).status == "proven"
+
+
+def test_one_person_alone_proves_no_control_by_a_code() -> None:
+    """Else an operator asks for a code in a private window, and tells themself that it is there."""
+    profile = make_profile()
+    proof, _secret = proofs.ask_code(profile, by=NOBODY)
+    proofs.say_ready(proof, by=link(proof))
+    proof = proofs.check(proof, found=True, by=OPERATOR)
+    assert (proof.status, proof.found_by, proof.found_name) == ("found", "user:1", "operator 1")
+    assert list(ControlProof.objects.to_check(timezone.now())) == [proof]
+    with pytest.raises(proofs.ProofRefused, match="yourself"):
+        proofs.check(proof, found=True, by=OPERATOR)
+    assert proofs.say_ready(proof, by=link(proof)).status == "found"
+    with pytest.raises(DatabaseError, match="proof_of_a_code_by_two"), transaction.atomic():
+        ControlProof.objects.filter(pk=proof.pk).update(
+            status="proven",
+            checked_by="user:1",
+            checked_at=timezone.now(),
+            proven_until=timezone.now(),
+        )
+    assert not holds(link(proof), profile, timezone.now())
 
 
 def test_who_looks_at_codes() -> None:
@@ -152,12 +182,14 @@ def test_database_refuses_a_proof_without_a_witness() -> None:
 def test_journal_keeps_no_secret_and_no_code() -> None:
     proof, secret = proofs.ask_code(make_profile(), by=NOBODY)
     proofs.say_ready(proof, by=link(proof))
-    proofs.check(proof, found=True, by=OPERATOR)
+    for who in (OPERATOR, SECOND):
+        proofs.check(proof, found=True, by=who)
     proofs.end(proof, by=CLOCK)
     events = list(Event.objects.filter(subject_type="controlproof").order_by("pk"))
     assert [event.verb for event in events] == [
         "proof.asked",
         "proof.ready",
+        "proof.found",
         "proof.given",
         "proof.ended",
     ]
