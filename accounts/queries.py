@@ -1,7 +1,9 @@
-"""Reads across models: how far behind the portal's work is."""
+"""Reads across models: how far behind the portal's work is; who acted as what."""
 
 import logging
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from functools import cache as remember
 from typing import Any
 
@@ -11,7 +13,9 @@ from django.core.cache import cache
 from django.db.models import Min
 from django.utils import timezone
 
-from journal.models import Outbox, Pending, Run
+from accounts.models import Grant
+from journal.models import Event, Outbox, Pending, Run
+from journal.values import ActorKind
 
 log = logging.getLogger("mingpai.health")
 
@@ -69,3 +73,26 @@ def backlog(at: datetime) -> dict[str, Any]:
 
 def _age(at: datetime, since: datetime | None) -> int | None:
     return None if since is None else max(0, round((at - since).total_seconds()))
+
+
+def roles_then(events: Iterable[Event]) -> dict[int, str]:
+    """By the event's number, the role that who acted had in the portal on that day. Without those
+    who had none. One query where somebody who signed in acted, else none.
+
+    For readers whom the names of the portal's people are not for.
+    """
+    acts = [e for e in events if e.actor_kind == ActorKind.USER and e.actor_id.isdigit()]
+    if not acts:
+        return {}
+    granted: dict[str, list[tuple[str, date, date | None]]] = defaultdict(list)
+    found = Grant.objects.filter(user__in={event.actor_id for event in acts}).order_by("since")
+    for grant in found:
+        granted[str(grant.user_id)].append((grant.role, grant.since, grant.until))
+    roles = {}
+    for event in acts:
+        day = timezone.localdate(event.at)
+        for role, since, until in granted[event.actor_id]:
+            # Revoked on its first day, it held for a part of that day.
+            if since <= day and (until is None or day < max(until, since + timedelta(days=1))):
+                roles[event.pk] = role
+    return roles

@@ -1,6 +1,8 @@
 """GET /api/v1/coverage: how much of the register is disclosed, for everybody; GET /api/v1/journal:
 what happened, for keys with the right to read it."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -9,12 +11,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import Right
+from accounts.queries import roles_then
 from dashboards.filters import CoverageFilter
 from dashboards.models import Tally
 from dashboards.queries import coverage
 from dashboards.queries.journal import Detached, entries
 from disclosure.api.changes import Gone
 from disclosure.serializers.places import PlaceSerializer
+from journal.models import Event
+from journal.values import Actor, ActorKind
 
 
 class CoverageRowSerializer(serializers.Serializer):
@@ -70,8 +75,6 @@ _OF_EVENT = (
     "at",
     "verb",
     "actor_kind",
-    "actor_id",
-    "actor_name",
     "subject_type",
     "subject_id",
     "platform",
@@ -85,8 +88,10 @@ class EntrySerializer(serializers.Serializer):
     at = serializers.DateTimeField()
     verb = serializers.CharField(help_text="What happened, such as `binding.confirmed`.")
     actor_kind = serializers.CharField()
-    actor_id = serializers.CharField()
-    actor_name = serializers.CharField()
+    actor_id = serializers.CharField(help_text="Of the calling key and of the clock; else empty.")
+    actor_name = serializers.CharField(
+        help_text="Of somebody who works for the portal the role, such as `moderator`; no names."
+    )
     subject_type = serializers.CharField()
     subject_id = serializers.CharField()
     platform = serializers.CharField(help_text="Code of the platform; empty where there is none.")
@@ -98,6 +103,15 @@ class JournalSerializer(serializers.Serializer):
     results = EntrySerializer(many=True)
     next_since = serializers.IntegerField(help_text="Where to go on.")
     more = serializers.BooleanField(help_text="Whether there is more by now.")
+
+
+def _who(event: Event, reader: Actor, roles: Mapping[int, str]) -> dict[str, str]:
+    """Who acted, for a key: platforms are not told the names of people."""
+    itself = (event.actor_kind, event.actor_id) == (reader.kind, reader.id)
+    if itself or event.actor_kind == ActorKind.CLOCK:
+        return {"actor_id": event.actor_id, "actor_name": event.actor_name}
+    name = event.actor_name if event.actor_kind == ActorKind.LINK else roles.get(event.pk, "")
+    return {"actor_id": "", "actor_name": name}
 
 
 class JournalView(APIView):
@@ -118,8 +132,13 @@ class JournalView(APIView):
             found = entries(request.actor, **asked.validated_data)  # type: ignore[attr-defined]
         except Detached:
             raise Gone(_("That part of the journal is in the archive.")) from None
+        roles = roles_then(event for _seq, event in found.rows)
         rows = [
-            {"seq": seq, **{name: getattr(event, name) for name in _OF_EVENT}}
+            {
+                "seq": seq,
+                **{name: getattr(event, name) for name in _OF_EVENT},
+                **_who(event, request.actor, roles),  # type: ignore[attr-defined]
+            }
             for seq, event in found.rows
         ]
         body = {"results": rows, "next_since": found.next_since, "more": found.more}

@@ -1,16 +1,18 @@
 """Contracts as their agency looks at them: by what the calendar and the creators make of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from agencies.models import Binding, Contract, ContractPast, Dispute
+from accounts.models import ApiKey
+from agencies.models import Agency, Binding, Contract, ContractPast, Dispute, Membership
 from agencies.queries.accounts import with_questions
 from agencies.values import EXPIRING_WITHIN, ContractState
 from journal.models import Event
-from journal.values import Actor
+from journal.values import Actor, ActorKind
 
 OVER = ("void", "refused", "withdrawn")
 
@@ -99,3 +101,14 @@ def entries(contract: Contract, actor: Actor, most: int) -> list[Event]:
     own = Q(subject_type="contract", subject_id=str(contract.pk))
     theirs = Q(subject_type="binding", subject_id__in=held)
     return list(Event.objects.visible_to(actor).filter(own | theirs).order_by("-pk")[:most])
+
+
+def own_acts(events: Iterable[Event], agency: Agency) -> list[Event]:
+    """Those of people who work or worked for the agency, and of its keys. Two queries."""
+    acts = list(events)
+    keys = {event.actor_id for event in acts if event.actor_kind == ActorKind.KEY}
+    people = Membership.objects.filter(agency=agency)
+    ours = {(ActorKind.USER, str(pk)) for pk in people.values_list("user", flat=True)}
+    known = ApiKey.objects.filter(agency_id=agency.pk, prefix__in=keys)
+    ours |= {(ActorKind.KEY, prefix) for prefix in known.values_list("prefix", flat=True)}
+    return [event for event in acts if (event.actor_kind, event.actor_id) in ours]

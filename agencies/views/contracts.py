@@ -95,6 +95,7 @@ def contract_detail(request: HttpRequest, agency: Agency, pk: int) -> HttpRespon
         "timeline": words.timeline(
             entries(contract, actor, IN_JOURNAL),
             {each.profile_id: str(each.profile) for each in contract.held},
+            of=agency,
         ),
         "may_edit": contract.status == Contract.Status.KEPT
         and may(actor, Verb.EDIT_CONTRACTS, agency=agency.pk),

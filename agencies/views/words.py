@@ -8,14 +8,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.models import ALL_LINES, WORLD, Binding, Contract
-from agencies.queries.contracts import Revision
+from accounts.permissions import Role
+from accounts.queries import roles_then
+from agencies.models import ALL_LINES, WORLD, Agency, Binding, Contract
+from agencies.queries.contracts import Revision, own_acts
 from agencies.queries.roster import Held
 from agencies.queries.scopes import Scopes
 from agencies.values import phase
 from influencers.models import Profile, TierScheme
 from influencers.views.words import tier_name
 from journal.models import Event
+from journal.values import ActorKind
 
 # Verb -> words and tone. Entries of disputes and reviews are named by their own pages.
 TITLES: dict[str, tuple[Any, str]] = {
@@ -183,23 +186,43 @@ def _said(name: str, value: Any) -> str:
 
 
 def timeline(
-    events: Iterable[Event], accounts: Mapping[int, str] | None = None
+    events: Iterable[Event],
+    accounts: Mapping[int, str] | None = None,
+    of: Agency | None = None,
 ) -> list[dict[str, Any]]:
     """Entries for components/timeline.html; the clock is not named as a person. `accounts`: names
-    of accounts by their number, for entries about one."""
-    entries = []
-    for event in events:
+    of accounts by their number, for entries about one. `of`: whose people read it; they read the
+    names of their own, and of others what they are."""
+    known, entries = list(events), []
+    who = _who(known, of) if of else {}
+    for event in known:
         title, tone = TITLES.get(event.verb, (event.verb, "quiet"))
         entries.append(
             {
                 "at": event.at,
                 "title": title,
                 "tone": tone,
-                "who": event.actor_name if event.actor_kind != "clock" else "",
+                "who": who.get(event.pk, "") if of else _name(event),
                 "text": _text(event) or (accounts or {}).get(event.profile_id or 0, ""),
             }
         )
     return entries
+
+
+def _name(event: Event) -> str:
+    return event.actor_name if event.actor_kind != ActorKind.CLOCK else ""
+
+
+def _who(events: list[Event], agency: Agency) -> dict[int, str]:
+    """By the event's number, who acted, in words for people of an agency."""
+    own = {event.pk: _name(event) for event in own_acts(events, agency)}
+    holders = [event for event in events if event.actor_kind == ActorKind.LINK]
+    staff = roles_then(events)
+    return (
+        own
+        | {event.pk: _("holder of the account") for event in holders}
+        | {pk: str(Role(role).label) for pk, role in staff.items()}
+    )
 
 
 def _text(event: Event) -> str:

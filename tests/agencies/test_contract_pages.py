@@ -4,18 +4,25 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
 
-from accounts.doors import actor_of_user
+from accounts.doors import actor_of_key, actor_of_user
+from accounts.models import User
+from accounts.permissions import Right
 from agencies.actions import agencies, bindings, contracts
 from agencies.middleware import arrived
 from agencies.models import Agency, Binding, Contract, Dispute
+from journal import actions as journal
 from journal.actions.context import PASS, kept, seeing
-from journal.values import CLOCK
+from journal.values import CLOCK, Audience
+from tests.factories.accounts import make_key
 from tests.factories.agencies import (
+    CREATOR,
     confirmed,
+    make_agency,
     make_claim,
     make_contract,
     make_profile,
@@ -148,8 +155,8 @@ def test_contract_asks_the_database_the_same_whatever_it_holds(
         make_claim(held, make_profile())
         contracts.amend(held, by=CLOCK, party=f"{number}")
     # session, user, grants, sight given and taken, agency; contract, bindings, tiers, lines and
-    # territories, revisions, bindings by number, journal
-    with seeing("", []), django_assert_num_queries(14):
+    # territories, revisions, bindings by number, journal, people
+    with seeing("", []), django_assert_num_queries(15):
         as_mcn_editor.get(f"/portal/contracts/{held.pk}/")
 
 
@@ -239,6 +246,31 @@ def test_two_people_who_amend_at_once_do_not_overwrite_each_other(
     assert as_mcn_editor.post(where, mine).status_code == 302  # a second click says the same
     held.refresh_from_db()
     assert held.revision == 2
+
+
+def test_names_on_the_page_are_those_of_the_agency_s_own_people(
+    as_mcn_editor: Client, mcn: Agency, moderator: User, mcn_editor: User
+) -> None:
+    held = make_contract(mcn, JAN)
+    claim = make_claim(held, make_profile())
+    contracts.amend(held, by=arrived(actor_of_user(mcn_editor)), party="x")
+    key = make_key([Right.CONTRACTS], agency_id=mcn.pk)[0]
+    staff = actor_of_user(moderator)
+    rival = make_key([Right.CONTRACTS], agency_id=make_agency("Other").pk)[0]
+    with transaction.atomic():
+        for actor in (actor_of_key(key), actor_of_key(rival), staff, CREATOR):
+            journal.record(
+                "binding.voided", claim, by=actor, audience=Audience.PARTIES, agency_ids=[mcn.pk]
+            )
+    page = as_mcn_editor.get(f"/portal/contracts/{held.pk}/")
+    said = [(entry["title"], entry["who"]) for entry in page.context["timeline"]][:5]
+    assert said == [
+        ("Binding void from its start", "holder of the account"),
+        ("Binding void from its start", "moderator"),
+        ("Binding void from its start", ""),
+        ("Binding void from its start", key.name),
+        ("Contract amended", mcn_editor.name),
+    ]
 
 
 def test_contract_does_not_begin_after_what_it_holds(as_mcn_editor: Client, mcn: Agency) -> None:

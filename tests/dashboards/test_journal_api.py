@@ -7,11 +7,14 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.permissions import Right
+from accounts.doors import actor_of_key, actor_of_user
+from accounts.models import ApiKey
+from accounts.permissions import Right, Role
 from journal import actions as journal
 from journal.models import Event, Leaf
-from journal.values import CLOCK, Audience
+from journal.values import CLOCK, Actor, ActorKind, Audience
 from tests.factories.accounts import calling_with, make_key
+from tests.people import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +81,30 @@ def test_journal_asks_the_database_the_same_whatever_the_size(
     key.get(JOURNAL)
     with django_assert_num_queries(4):  # the key, places, events there, events seen
         key.get(JOURNAL, {"limit": limit})
+
+
+def test_key_reads_the_roles_of_people_and_no_names(key: Client, story: int) -> None:
+    moderator, other = make_person("Mo", Role.MODERATOR), make_person("Ada")
+    reader = ApiKey.objects.get()
+    actors = [
+        actor_of_user(moderator),
+        actor_of_user(other),
+        actor_of_key(reader),
+        Actor(ActorKind.KEY, id="another", name="Zhang's key"),
+        Actor(ActorKind.LINK, id="17", name="holder of the account"),
+    ]
+    with transaction.atomic():
+        for actor in actors:
+            journal.record("a.b", ("thing", "1"), by=actor, audience=Audience.PUBLIC)
+    journal.sequence()
+    rows = key.get(JOURNAL, {"since": story + 9}).json()["results"]
+    assert [(row["actor_kind"], row["actor_id"], row["actor_name"]) for row in rows][-5:] == [
+        ("user", "", "moderator"),
+        ("user", "", ""),
+        ("key", reader.prefix, reader.name),
+        ("key", "", ""),
+        ("link", "", "holder of the account"),
+    ]
 
 
 def test_entry_has_the_shape_that_is_documented(key: Client, story: int) -> None:
