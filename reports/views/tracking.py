@@ -11,9 +11,15 @@ from reports.actions import reports
 from reports.forms import MessageForm, ReceiptForm
 from reports.models import Report
 from reports.queries import by_receipt
-from reports.views.privacy import for_reporters, forget, posted, remember, remembered
+from reports.views.privacy import (
+    TRACKED,
+    for_reporters,
+    forget,
+    posted,
+    remember,
+    remembered,
+)
 
-TRACKED = "report-tracked"
 HALF_AN_HOUR = 1800
 LOOK_UPS, MESSAGES = "20 per 10 minutes", "10 per hour"
 
@@ -29,7 +35,7 @@ def track(request: HttpRequest) -> HttpResponse:
         within = allow("receipt", visitor(request), LOOK_UPS)
         found = by_receipt(form.cleaned_data["receipt"]) if within else None
         if found:
-            remember(request, TRACKED, str(found.public_id))
+            remember(request, TRACKED, str(found.public_id), HALF_AN_HOUR)
             return redirect("reports:track")
         status = 200 if within else 429
         words = _("No report has this receipt.") if within else _("Wait ten minutes and try again.")
@@ -63,7 +69,7 @@ def message(request: HttpRequest) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Puts the report away: who opens this browser next finds nothing."""
-    forget(request, TRACKED)
+    forget(request)
     return redirect("reports:track")
 
 

@@ -16,10 +16,19 @@ from reports.actions import reports
 from reports.forms import STEPS, UNKNOWN, AboutForm, SendForm
 from reports.models import Category
 from reports.values import new_receipt
-from reports.views.privacy import for_reporters, forget, posted, remember, remembered
+from reports.views.privacy import (
+    AN_HOUR,
+    DRAFT,
+    SENT,
+    StoreAway,
+    for_reporters,
+    forget,
+    posted,
+    remember,
+    remembered,
+)
 
-DRAFT, SENT = "report-draft", "report-sent"
-AN_HOUR, TEN_MINUTES = 3600, 600
+TEN_MINUTES = 600
 LIMIT = "10 per hour"  # of one place; what was typed stays
 ORDER = list(STEPS)
 # What a page asks, where its form has several fields or its only one is no question.
@@ -44,7 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
     about = given or (form.chosen if asked else None)
     if about:
         draft |= {"about": about, "receipt": draft.get("receipt") or new_receipt()}
-        remember(request, DRAFT, draft)
+        remember(request, DRAFT, draft, AN_HOUR)
         return redirect(_next(draft))
     return render(request, "reports/about.html", {"form": form, **_place("about")})
 
@@ -77,7 +86,7 @@ def step(request: HttpRequest, step: str) -> HttpResponse:
     form = STEPS[step](posted(request), initial=draft.get(step))
     if request.method == "POST" and form.is_valid():
         draft[step] = form.cleaned_data
-        remember(request, DRAFT, draft)
+        remember(request, DRAFT, draft, AN_HOUR)
         return redirect(_next(draft))
     return render(request, "reports/step.html", {"form": form, **_place(step)})
 
@@ -87,7 +96,8 @@ def check(request: HttpRequest) -> HttpResponse:
     """Everything that was answered, and the button that sends it."""
     draft = remembered(request, DRAFT, AN_HOUR) or {}
     if missing := _missing(draft, before="check"):
-        return redirect("reports:sent" if SENT in request.session else _address(missing))
+        was_sent = remembered(request, SENT, TEN_MINUTES) is not None
+        return redirect("reports:sent" if was_sent else _address(missing))
     form = SendForm(posted(request))
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -115,8 +125,11 @@ def _send(request: HttpRequest, draft: dict[str, Any], source: str) -> HttpRespo
         contact=draft["contact"]["contact"],
         source=source,
     )
-    forget(request, DRAFT)
-    remember(request, SENT, draft["receipt"])
+    try:
+        forget(request, DRAFT)
+        remember(request, SENT, draft["receipt"], TEN_MINUTES)
+    except StoreAway:  # it is filed, and nobody could show the receipt later
+        return _receipt(request, draft["receipt"])
     return redirect("reports:sent")
 
 
@@ -135,8 +148,12 @@ def sent(request: HttpRequest) -> HttpResponse:
     """The receipt, for ten minutes or until it is put away: after that nobody can show it."""
     receipt = remembered(request, SENT, TEN_MINUTES)
     if receipt is None or request.method == "POST":
-        forget(request, SENT)
+        forget(request)
         return redirect("reports:track")
+    return _receipt(request, receipt)
+
+
+def _receipt(request: HttpRequest, receipt: str) -> HttpResponse:
     return render(request, "reports/sent.html", {"receipt": grouped(receipt)})
 
 

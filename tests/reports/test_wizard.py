@@ -4,8 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import redis
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.cache.backends.redis import RedisCache
 from django.test import Client
 from django.utils import timezone
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from influencers.models import Influencer, Profile
 from journal.actions.context import PASS, seeing
@@ -13,6 +19,7 @@ from reports.actions import reports
 from reports.models import Case, Report
 from reports.values import hashed, read_receipt
 from reports.views import tracking, wizard
+from reports.views.privacy import COOKIE
 from tests.factories.agencies import make_agency, make_profile
 from tests.factories.reports import MO, decided, filed
 
@@ -144,7 +151,7 @@ def test_pages_of_accounts_and_agencies_lead_to_a_report(client: Client) -> None
 
 def test_search_again_chooses_nothing(client: Client) -> None:
     page = client.post(ABOUT, {"q": "some shop", "target": "text", "again": "1"})
-    assert (page.status_code, wizard.DRAFT in client.session) == (200, False)
+    assert (page.status_code, COOKIE in client.cookies) == (200, False)
 
 
 NOISE = ["\0", "a\0b", "\ud800", "x" * 100_000, "\u202e", "' OR 1=1 --", "%00", "{day}", "1" * 400]
@@ -167,11 +174,10 @@ def test_noise_breaks_no_page(client: Client, noise: str) -> None:
 
 def test_form_sent_twice_is_one_report_and_one_receipt(client: Client) -> None:
     answer(client, make_profile(tier=5))
-    draft = client.session[wizard.DRAFT]
+    (place,) = kept()
+    draft = cache.get(place)
     first = sent(client)
-    session = client.session
-    session[wizard.DRAFT] = draft  # the second click came before the first one's answer
-    session.save()
+    cache.set(place, draft)  # the second click came before the first one's answer
     assert sent(client) == first
     assert client.post("/report/check/", {"bona_fide": "on"})["Location"] == "/report/sent/"
     assert (Report.objects.count(), Case.objects.get().report_count) == (1, 1)
@@ -248,12 +254,65 @@ def test_pages_for_reporters_are_kept_nowhere_and_told_to_nobody(client: Client)
         assert "Leave this page quickly" in page.content.decode()
 
 
-def test_draft_lies_sealed_in_the_session(client: Client) -> None:
+def kept() -> list[str]:
+    """Where the store keeps what reporters are about."""
+    with redis.Redis.from_url(settings.CACHES["default"]["LOCATION"]) as store:
+        keys = [key.decode().split(":", 2)[2] for key in store.scan_iter("*:reporter:*")]
+    return sorted(keys)
+
+
+def test_draft_lies_sealed_in_the_store_for_an_hour(client: Client) -> None:
     answer(client, make_profile(tier=5), contact={"contact": "eve@example.org"})
-    kept = str(dict(client.session))
-    assert wizard.DRAFT in kept
+    (place,) = kept()
+    assert client.cookies[COOKIE].value not in place
     for word in ("lipstick", "eve@example.org", "hidden-advertising"):
-        assert word not in kept
+        assert word not in str(cache.get(place))
+    with redis.Redis.from_url(settings.CACHES["default"]["LOCATION"]) as store:
+        (key,) = store.scan_iter("*:reporter:*")
+        assert 3500 < store.ttl(key) <= 3600
+
+
+def test_session_of_somebody_signed_in_knows_of_no_report(as_newcomer: Client) -> None:
+    before = dict(as_newcomer.session)
+    answer(as_newcomer, make_profile(tier=5))
+    receipt = sent(as_newcomer)
+    follow(as_newcomer, receipt)
+    assert "lipstick" in as_newcomer.get("/report/track/").content.decode()
+    assert dict(as_newcomer.session) == before
+    cookie = as_newcomer.cookies[COOKIE]
+    flags = (cookie["path"], cookie["httponly"], cookie["samesite"], cookie["max-age"])
+    assert flags == ("/report/", True, "Strict", 3600)
+
+
+def test_visitor_who_reports_has_no_session(client: Client) -> None:
+    answer(client, make_profile(tier=5))
+    sent(client)
+    assert Session.objects.count() == 0
+    client.post("/report/sent/")
+    assert (kept(), client.cookies[COOKIE].value) == ([], "")
+
+
+def test_store_that_is_away_loses_no_receipt_and_is_no_error(
+    client: Client, settings: Any, monkeypatch: Any
+) -> None:
+    answer(client, make_profile(tier=5))
+    with monkeypatch.context() as patched:
+        patched.setattr(RedisCache, "delete_many", _away)
+        page = client.post("/report/check/", {"bona_fide": "on"})
+    report = Report.objects.get()
+    assert report.receipt_hmac == hashed(read_receipt(page.context["receipt"]) or "")
+    gone = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": gone}
+    assert client.get("/report/check/").status_code == 503
+    fresh = Client()
+    assert fresh.get(ABOUT).status_code == 200
+    page = fresh.post(ABOUT, {"q": "some shop", "target": "text"})
+    assert page.status_code == 503
+    assert "nothing was sent" in page.content.decode()
+
+
+def _away(*_: Any, **__: Any) -> None:
+    raise RedisConnectionError
 
 
 # --- Following ----------------------------------------------------------------------------------
