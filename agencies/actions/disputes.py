@@ -22,6 +22,8 @@ from journal.values import Actor, ActorKind, Audience
 ANSWER_WITHIN_DAYS = 10  # of the portal's zone, to the end of the last one
 # So long after the confirmation the holder leaves without being asked why; a practice, not a law.
 COOLING_OFF_DAYS = 14
+# After it was decided that a binding stands, its label is left in peace so long; a practice too.
+QUIET_DAYS = 90
 LONGEST = 5000
 
 
@@ -36,9 +38,14 @@ def open(  # noqa: A001  (called as disputes.open)
     """Contests a binding that is public: it never held.
 
     `proven`: whoever contests it has proven control of the account; only then does the label say
-    so. Without a proof it stays between the parties and those who decide. Raises DisputeRefused
+    so. Without a proof it stays between the parties and those who decide, and the same words said
+    again are one dispute. Raises DisputeRefused
     for a binding that is not public, and for one that is contested with proof already;
     PermissionError for whoever works for an agency, and for a proof that somebody cannot have.
+
+    Who was told that the binding stands (or has taken it back twice) cannot keep the label at
+    "disputed" by saying it again: with proof it is refused for QUIET_DAYS, unless the account
+    changed hands since. What is new is said without one meanwhile, and decided on like any other.
     """
     if by.agency_ids or (proven and by.kind not in (ActorKind.LINK, ActorKind.CLOCK)):
         raise PermissionError("only the holder of the account contests with proof")
@@ -153,7 +160,11 @@ def _open(binding: Binding, by: Actor, statement: str, *, proven: bool, wish: st
     binding = _locked(binding)
     if binding.status not in ("confirmed", "suspended"):
         raise DisputeRefused(_("Only a binding that is public can be contested."))
+    if not proven and (said := _said_already(binding, statement, wish)):
+        return said
     now = timezone.now()
+    if proven:
+        _must_be_new(binding, binding.profile.platform.today(now))
     try:
         with transaction.atomic():
             dispute = Dispute.objects.create(
@@ -172,6 +183,40 @@ def _open(binding: Binding, by: Actor, statement: str, *, proven: bool, wish: st
     if proven or wish == Dispute.Wish.END:
         _tell_the_agency(dispute)
     return dispute
+
+
+def _must_be_new(binding: Binding, today: date) -> None:
+    """DisputeRefused where it was heard within QUIET_DAYS and the binding stood."""
+    heard = binding.disputes.filter(proven=True, to_day__gt=today - timedelta(days=QUIET_DAYS))
+    if binding.profile.principal_changed_on is not None:
+        heard = heard.filter(to_day__gte=binding.profile.principal_changed_on)
+    days = {
+        status: sorted(heard.filter(status=status).values_list("to_day", flat=True))
+        for status in (Dispute.Status.REJECTED, Dispute.Status.WITHDRAWN)
+    }
+    ends = days[Dispute.Status.REJECTED][-1:]
+    if len(taken_back := days[Dispute.Status.WITHDRAWN]) > 1:
+        ends.append(taken_back[-1])
+    if ends:
+        again = max(ends) + timedelta(days=QUIET_DAYS)
+        raise DisputeRefused(
+            _(
+                "This was contested before, and the binding stood. It can be contested again from"
+                " %(again)s on. Whatever is new can be sent as an objection meanwhile."
+            )
+            % {"again": again}
+        )
+
+
+def _said_already(binding: Binding, statement: str, wish: str) -> Dispute | None:
+    """The pending dispute in which somebody says the same without a proof, if there is one.
+
+    A wish to end is one at a time whatever it says: that is refused elsewhere.
+    """
+    if wish != Dispute.Wish.VOID:
+        return None
+    same = Dispute.objects.pending().filter(binding=binding, proven=False, wish=wish)
+    return same.filter(statement=statement[:LONGEST]).order_by("pk").first()
 
 
 def _tell_the_agency(dispute: Dispute) -> None:

@@ -12,6 +12,7 @@ from accounts.permissions import Role
 from agencies.actions import disputes
 from agencies.actions.disputes import DisputeRefused
 from agencies.models import Binding, Dispute
+from influencers.models import Profile
 from journal.actions.context import PARTIES, PASS, PUBLIC, STAFF, seeing
 from journal.models import Event, Outbox
 from journal.values import CLOCK, NOBODY, Actor, ActorKind
@@ -177,6 +178,44 @@ def test_rejected_leaves_it_standing(binding: Binding) -> None:
     assert (dispute.status, fresh(binding).status) == ("rejected", "confirmed")
     with pytest.raises(DisputeRefused, match="before"):
         decided(dispute, upheld=True)
+
+
+def closed_ago(dispute: Dispute, days: int) -> None:
+    with seeing(PASS):
+        Dispute.objects.filter(pk=dispute.pk).update(
+            to_day=today(dispute.binding) - timedelta(days=days)
+        )
+
+
+def test_label_is_left_in_peace_after_it_was_decided(binding: Binding) -> None:
+    dispute = decided(answered(contested(binding)), upheld=False)
+    again = (today(binding) + timedelta(days=90)).isoformat()
+    with pytest.raises(DisputeRefused, match=f"again from {again} on"):
+        contested(binding)
+    closed_ago(dispute, 89)
+    with pytest.raises(DisputeRefused, match="stood"):
+        contested(binding)
+    assert contested(binding, proof=False, statement="Here is my passport").status == "open"
+    closed_ago(dispute, 90)
+    assert contested(binding).status == "open"
+
+
+def test_who_takes_it_back_twice_has_said_it(binding: Binding) -> None:
+    """Else the time to answer began anew each time, and the label said "disputed" for ever."""
+    for _n in range(2):
+        dispute = contested(binding)
+        with seeing(PUBLIC, profiles=[binding.profile_id]):
+            disputes.withdraw(dispute, by=proven(binding.profile))
+    with pytest.raises(DisputeRefused, match="stood"):
+        contested(binding)
+
+
+def test_next_holder_of_the_account_is_heard_anew(binding: Binding) -> None:
+    closed_ago(decided(answered(contested(binding)), upheld=False), 2)
+    with pytest.raises(DisputeRefused, match="stood"):
+        contested(binding)
+    changed = today(binding) - timedelta(days=1)
+    Profile.objects.filter(pk=binding.profile_id).update(principal_changed_on=changed)
     assert contested(binding).status == "open"
 
 
