@@ -54,6 +54,15 @@ def test_delivered_message_leaves_the_list_of_the_undelivered(platform: Client) 
     assert len(platform.get("/api/v1/messages", {"undelivered": "0"}).json()["results"]) == 1
 
 
+def test_text_of_a_delivered_message_is_told_nobody_again(platform: Client) -> None:
+    notice = NoticeFactory()
+    notice.refresh_from_db()
+    address = f"/api/v1/messages/{notice.public_id}/delivered"
+    answers = [platform.post(address).json() for _ in range(2)]
+    answers += platform.get("/api/v1/messages").json()["results"]
+    assert [answer["text"] for answer in answers] == [{"en": "", "zh-Hans": ""}] * 3
+
+
 def test_saying_it_again_changes_nothing(platform: Client) -> None:
     notice = NoticeFactory()
     notice.refresh_from_db()
