@@ -39,9 +39,9 @@ def open(  # noqa: A001  (called as disputes.open)
 
     `proven`: whoever contests it has proven control of the account; only then does the label say
     so. Without a proof it stays between the parties and those who decide, and the same words said
-    again are one dispute. Raises DisputeRefused
-    for a binding that is not public, and for one that is contested with proof already;
-    PermissionError for whoever works for an agency, and for a proof that somebody cannot have.
+    again are one dispute. Raises DisputeRefused for a binding that is not public, and for one that
+    is contested with proof already; PermissionError for whoever works for an agency, and for a
+    proof that somebody cannot have.
 
     Who was told that the binding stands (or has taken it back twice) cannot keep the label at
     "disputed" by saying it again: with proof it is refused for QUIET_DAYS, unless the account

@@ -126,10 +126,21 @@ def test_only_what_is_public_is_contested(binding: Binding) -> None:
     contested(binding)
     with pytest.raises(DisputeRefused, match="already"):
         contested(binding)
-    for _n in range(3):
-        contested(binding, proof=False)
+    for number in range(3):
+        contested(binding, proof=False, statement=f"Never, says {number}")
     with seeing(PASS):
         assert Dispute.objects.pending().count() == 4
+
+
+def test_same_words_without_a_proof_are_one_dispute_while_it_waits(binding: Binding) -> None:
+    first = contested(binding, proof=False)
+    assert contested(binding, proof=False) == first
+    assert contested(binding, proof=False, statement="Nor did I.") != first
+    assert contested(binding) != first
+    with seeing(PASS):
+        Dispute.objects.filter(pk=first.pk).update(due_at=timezone.now())
+    decided(first, upheld=False)
+    assert contested(binding, proof=False) != first
 
 
 def test_who_contests_with_proof(binding: Binding) -> None:

@@ -367,3 +367,5 @@ def test_objection_without_a_proof_stays_between_agency_and_platform(
     assert Event.objects.filter(audience="public").count() == before
     codes = [Client().post("/creator/objection/", said).status_code for _n in range(5)]
     assert codes == [200, 200, 200, 429, 429]
+    with seeing(PASS):
+        assert Dispute.objects.get() == dispute
