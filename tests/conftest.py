@@ -117,6 +117,24 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     os.environ["MINGPAI_DB_ROLE"] = engines.OWNER
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """No test speaks the language of the one before, or sees what that one saw.
+
+    A test's own transaction is rolled back, and with it what it told the session of who asks;
+    what was noted of that on this side must go with it.
+    """
+    from django.db import connection
+    from django.utils import translation
+
+    translation.deactivate()
+    connection.told = None  # type: ignore[attr-defined]
+    if connection.connection is not None and not connection.connection.closed:
+        names = ("reach", "agencies", "profiles")
+        told = ", ".join(f"set_config('app.{name}', '', false)" for name in names)
+        connection.connection.execute(f"SELECT {told}")
+
+
 @pytest.fixture(autouse=True)
 def _empty_broker() -> None:
     """No test sees another one's queue, cache or counted limits."""

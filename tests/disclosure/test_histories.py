@@ -126,8 +126,9 @@ def test_page_asks_as_many_queries_for_three_turns_as_for_one(
             during=DateRange(day(number), day(number + 1)),
         )
     client.get(address(profile))  # this process learns the platforms
-    # The account, its label, the rule, the floors of its tiers; its labels, handles, status, tiers.
-    with django_assert_num_queries(8):
+    # The account, its label, the rule, the floors of its tiers; its labels, handles, status, tiers;
+    # how many agencies there were.
+    with django_assert_num_queries(9):
         client.get(address(profile))
     with django_assert_num_queries(6):
         client.get(f"/p/{profile.public_id}/history/")
