@@ -220,18 +220,35 @@ def test_inbox_shows_messages_and_mails(settings: Any, tmp_path: Path) -> None:
     settings.EMAIL_FILE_PATH = str(tmp_path)
     journal.send("mail", {"subject": "Due soon", "body": "Read me", "to": ["lin@demo.example"]})
     journal.deliver()
+    message("douyin/xiaolu")
+    page = Client().get(INBOX, **AT_HOME).content.decode()
+    assert 'href="http://127.0.0.1:8000/confirm/t0ken/"' in page
+    assert "Due soon" in page
+    assert "lin@demo.example" in page
+
+
+def message(recipient: str) -> None:
     Notice.objects.create(
         recipient_kind="profile",
-        recipient="douyin/xiaolu",
+        recipient=recipient,
         platform="douyin",
         subject_type="confirmation",
         subject_id="1",
         body={"en": "Say it: http://127.0.0.1:8000/confirm/t0ken/", "zh-Hans": "请答复"},
     )
-    page = Client().get(INBOX, **AT_HOME).content.decode()
-    assert 'href="http://127.0.0.1:8000/confirm/t0ken/"' in page
-    assert "Due soon" in page
-    assert "lin@demo.example" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("on")
+@pytest.mark.parametrize("count", [1, 3])
+def test_inbox_asks_for_a_fixed_number_of_rows(
+    count: int, django_assert_num_queries: Any, as_operator: Client
+) -> None:
+    for number in range(count):
+        message(f"douyin/{number}")
+    # Session, user, grants with memberships, messages, and whom they are for.
+    with django_assert_num_queries(7):
+        as_operator.get(INBOX, **AT_HOME)
 
 
 @pytest.mark.django_db
