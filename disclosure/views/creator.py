@@ -1,5 +1,6 @@
 """The desk of holders of accounts: showing that an account is one's own."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.values import grouped
 from disclosure.forms import FindAccountForm
 from disclosure.views.holders import (
+    codes_of,
     for_holders,
     forget,
     in_force,
@@ -22,8 +24,9 @@ from disclosure.views.holders import (
     within,
 )
 from influencers.actions import proofs
+from influencers.models import ControlProof, Platform, Profile
 from influencers.queries import called
-from influencers.views.words import outside_address
+from journal.values import Actor
 
 STARTS = "20 per hour"
 
@@ -35,49 +38,59 @@ def desk(request: HttpRequest) -> HttpResponse:
         return too_often(request)
     form = FindAccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        response = _start(request, form)
-        if response is not None:
-            return response
+        return _start(request, **form.cleaned_data)
     kept, now = proofs_of(request), timezone.now()
     proven = {each.profile_id: each for each in reversed(kept) if in_force(each, now)}
-    waiting = [each for each in kept if each.status != "proven" and each.expires_at > now]
+    codes = codes_of(request)
+    waiting = [each for each in codes if each.status != "proven" and each.expires_at > now]
     context = {"form": form, "proven": list(proven.values()), "waiting": waiting}
     return render(request, "disclosure/creator.html", context)
 
 
-def _start(request: HttpRequest, form: FindAccountForm) -> HttpResponse | None:
-    profile = called(form.cleaned_data["platform"], form.cleaned_data["account"], timezone.now())
+def _start(request: HttpRequest, platform: Platform, account: str, way: str) -> HttpResponse:
+    """Answers the same for an account that the register keeps and for any other: nobody learns by
+    asking whether it keeps one that it does not show."""
+    profile = called(platform, account, timezone.now())
     actor = link_actor(request, "")
-    if profile is None:
-        form.add_error("account", _("The register knows no account of this name there."))
-        return None
-    try:
-        if form.cleaned_data["way"] == "message":
-            proofs.ask_message(profile, by=actor)
-            return render(request, "disclosure/creator_sent.html", {"profile": profile})
-        proof, secret = proofs.ask_code(profile, by=actor)
-    except proofs.ProofRefused as refusal:
-        form.add_error(None, str(refusal))
-        return None
-    response = redirect("disclosure:creator_code", public_id=proof.public_id)
-    return keep(request, response, secret)
+    if way == "message":
+        if profile is not None:
+            with suppress(proofs.ProofRefused):
+                proofs.ask_message(profile, by=actor)
+        context = {"platform": platform, "typed": account}
+        return render(request, "disclosure/creator_sent.html", context)
+    public_id, secret = _ask_code(profile, platform, account, actor)
+    return keep(request, redirect("disclosure:creator_code", public_id=public_id), secret)
+
+
+def _ask_code(
+    profile: Profile | None, platform: Platform, typed: str, by: Actor
+) -> tuple[UUID, str]:
+    """By what address the code is shown, and the secret of it."""
+    if profile is not None:
+        with suppress(proofs.ProofRefused):
+            proof, secret = proofs.ask_code(profile, typed=typed, by=by)
+            return proof.public_id, secret
+    stray, secret = proofs.ask_stray(platform, typed)
+    return stray.public_id, secret
 
 
 @for_holders
 def code(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The code to put into the profile text, and what became of it."""
-    proof = next((each for each in proofs_of(request) if each.public_id == public_id), None)
-    if proof is None or proof.code is None:
+    """The code to put into the profile text, and whether it was found by now."""
+    asked = next((each for each in codes_of(request) if each.public_id == public_id), None)
+    if asked is None:
         raise Http404
     if request.method == "POST":
         try:
-            proofs.say_ready(proof, by=link_actor(request, proof.public_id))
+            if isinstance(asked, ControlProof):
+                proofs.say_ready(asked, by=link_actor(request, public_id))
+            else:
+                proofs.say_stray_ready(asked)
         except proofs.ProofRefused as refusal:
             messages.error(request, str(refusal))
         return redirect("disclosure:creator_code", public_id=public_id)
-    late = proof.status != "proven" and proof.expires_at <= timezone.now()
-    context = {"proof": proof, "code": grouped(proof.code), "late": late}
-    context["outside"] = outside_address(proof.profile)
+    late = asked.status != "proven" and asked.expires_at <= timezone.now()
+    context = {"proof": asked, "code": grouped(str(asked.code)), "late": late}
     return render(request, "disclosure/creator_code.html", context)
 
 

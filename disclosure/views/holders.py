@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 
 from accounts.doors import allow
 from influencers.actions.proofs import PROVEN_FOR
-from influencers.models import ControlProof
-from influencers.queries import kept_proofs
+from influencers.models import ControlProof, StrayCode
+from influencers.queries import kept_proofs, stray_codes
 from journal.values import Actor, ActorKind
 
 COOKIE = "__Host-proofs" if settings.SECURE else "proofs"
@@ -62,6 +62,17 @@ def proofs_of(request: HttpRequest) -> list[ControlProof]:
     """The proofs of which the browser keeps the secrets, given or waited for. At most one query."""
     secrets = _secrets(request)
     return kept_proofs(secrets) if secrets else []
+
+
+def codes_of(request: HttpRequest) -> list[ControlProof | StrayCode]:
+    """The codes that the browser asked for, stray ones among them, the newest first. At most two
+    queries."""
+    secrets = _secrets(request)
+    if not secrets:
+        return []
+    found: list[ControlProof | StrayCode] = [*kept_proofs(secrets), *stray_codes(secrets)]
+    codes = [each for each in found if each.code is not None]
+    return sorted(codes, key=lambda each: each.expires_at, reverse=True)
 
 
 def in_force(proof: ControlProof, now: datetime) -> bool:

@@ -7,12 +7,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Notice
 from accounts.permissions import Verb, may
 from accounts.values import hashed, new_code, new_token
 from influencers.actions.profiles import reaches
-from influencers.models import ControlProof, Profile
+from influencers.models import ControlProof, Platform, Profile, StrayCode
 from journal import actions as journal
 from journal.values import Actor, Audience
 
@@ -37,16 +38,20 @@ TOLD = {
 }
 
 
+LATE = gettext_lazy("The time to use it is over. Ask for a new one.")
+
+
 class ProofRefused(ValueError):
     """The proof cannot be given; the text says why, for a person."""
 
 
 @transaction.atomic
-def ask_code(profile: Profile, *, by: Actor) -> tuple[ControlProof, str]:
+def ask_code(profile: Profile, *, by: Actor, typed: str = "") -> tuple[ControlProof, str]:
     """A code to put into the account's profile text, and the secret that waits for the check.
 
-    Raises ProofRefused for an account that is revoked or closed; PermissionError for who works for
-    an agency: it does not prove control of an account in its holder's place.
+    `typed`: what whoever asks called the account. Raises ProofRefused for an account that is
+    revoked or closed; PermissionError for who works for an agency: it does not prove control of an
+    account in its holder's place.
     """
     profile = _open(profile, by)
     secret = new_token()
@@ -54,11 +59,39 @@ def ask_code(profile: Profile, *, by: Actor) -> tuple[ControlProof, str]:
         profile=profile,
         method=ControlProof.Method.CODE,
         code=new_code(CODE_LENGTH),
+        typed=typed,
         secret_hash=hashed(secret),
         expires_at=timezone.now() + OPEN_FOR,
     )
     _record("proof.asked", proof, by)
     return proof, secret
+
+
+@transaction.atomic
+def ask_stray(platform: Platform, typed: str) -> tuple[StrayCode, str]:
+    """As `ask_code`, for an account that nobody can speak for: see StrayCode.
+
+    The journal hears nothing of it, as it is about nothing that the register keeps. Takes those
+    away that are over for good.
+    """
+    now, secret = timezone.now(), new_token()
+    StrayCode.objects.filter(expires_at__lt=now - PROVEN_FOR).delete()
+    stray = StrayCode.objects.create(
+        platform=platform,
+        typed=typed,
+        code=new_code(CODE_LENGTH),
+        secret_hash=hashed(secret),
+        expires_at=now + OPEN_FOR,
+    )
+    return stray, secret
+
+
+@transaction.atomic
+def say_stray_ready(stray: StrayCode) -> None:
+    """As `say_ready`."""
+    if stray.expires_at <= timezone.now():
+        raise ProofRefused(str(LATE))
+    StrayCode.objects.filter(pk=stray.pk, ready_at=None).update(ready_at=timezone.now())
 
 
 @transaction.atomic
@@ -214,7 +247,7 @@ def _open(profile: Profile, by: Actor) -> Profile:
 
 def _still_open(proof: ControlProof, at: datetime | None = None) -> None:
     if proof.expires_at <= (at or timezone.now()):
-        raise ProofRefused(_("The time to use it is over. Ask for a new one."))
+        raise ProofRefused(str(LATE))
 
 
 def _locked(proof: ControlProof) -> ControlProof:

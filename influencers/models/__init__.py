@@ -6,7 +6,7 @@ from influencers.models.profiles import (
     ProfileHandle,
     ProfileStatusChange,
 )
-from influencers.models.proofs import ControlProof
+from influencers.models.proofs import ControlProof, StrayCode
 from influencers.models.series import Observation, TierChange
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Profile",
     "ProfileHandle",
     "ProfileStatusChange",
+    "StrayCode",
     "TierChange",
     "TierScheme",
 ]

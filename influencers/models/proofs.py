@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Verb, may
+from influencers.models.platforms import Platform
 from influencers.models.profiles import Profile
 from journal.models import Moves
 from journal.values import Actor
@@ -49,7 +50,8 @@ class ControlProof(models.Model):
     Either a code that they put into the account's profile text, where two people of the platform
     find it one after the other (one alone could speak for any account), or a link in a message that
     the platform delivers to the account. The secret that proves it afterwards lies in a cookie of
-    theirs; only hashes are kept. `token_hash` is the link's, `secret_hash` the cookie's.
+    theirs; only hashes are kept. `token_hash` is the link's, `secret_hash` the cookie's. `typed` is
+    what whoever asked for a code called the account; until it is proven they see nothing else.
     """
 
     class Method(models.TextChoices):
@@ -69,6 +71,7 @@ class ControlProof(models.Model):
     method = models.CharField(_("way"), max_length=10, choices=Method)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.ASKED)
     code = models.CharField(_("code"), max_length=12, null=True, unique=True)
+    typed = models.CharField(max_length=300, blank=True)
     token_hash = models.CharField(max_length=64, null=True, unique=True)
     secret_hash = models.CharField(max_length=64, null=True, unique=True)
     notice_id = models.BigIntegerField(null=True)
@@ -121,3 +124,32 @@ class ControlProof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile_id}: {self.method} {self.status}"
+
+    @property
+    def platform(self) -> Platform:
+        return self.profile.platform
+
+
+class StrayCode(models.Model):
+    """A code for an account that the register does not keep, or for which nobody may speak.
+
+    It proves nothing and nobody looks for it. Whoever asked sees what they would see for any other
+    account: nobody learns by asking which ones the register keeps. Deleted some time after its end.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
+    typed = models.CharField(max_length=300)
+    code = models.CharField(max_length=12)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+    ready_at = models.DateTimeField(null=True)
+
+    status = "asked"
+
+    class Meta:
+        verbose_name = _("stray code")
+        verbose_name_plural = _("stray codes")
+
+    def __str__(self) -> str:
+        return f"{self.platform_id}: {self.typed}"

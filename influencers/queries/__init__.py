@@ -1,4 +1,13 @@
 from influencers.queries.profiles import entries, line, tier_changes, tier_on
-from influencers.queries.proofs import called, holds, kept_proofs
+from influencers.queries.proofs import called, holds, kept_proofs, stray_codes
 
-__all__ = ["called", "entries", "holds", "kept_proofs", "line", "tier_changes", "tier_on"]
+__all__ = [
+    "called",
+    "entries",
+    "holds",
+    "kept_proofs",
+    "line",
+    "stray_codes",
+    "tier_changes",
+    "tier_on",
+]

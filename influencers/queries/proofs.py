@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.values import hashed
-from influencers.models import ControlProof, Platform, Profile
+from influencers.models import ControlProof, Platform, Profile, StrayCode
 from influencers.queries.search import understand
 from journal.values import Actor, ActorKind
 
@@ -18,6 +18,13 @@ def kept_proofs(secrets: Collection[str]) -> list[ControlProof]:
     hashes = [hashed(secret) for secret in secrets]
     found = ControlProof.objects.filter(secret_hash__in=hashes).exclude(status="ended")
     return list(found.select_related("profile__platform").order_by("-pk"))
+
+
+def stray_codes(secrets: Collection[str]) -> list[StrayCode]:
+    """The codes for accounts that the register does not keep, newest first. One query."""
+    hashes = [hashed(secret) for secret in secrets]
+    found = StrayCode.objects.filter(secret_hash__in=hashes).select_related("platform")
+    return list(found.order_by("-pk"))
 
 
 def holds(actor: Actor, profile: Profile, at: datetime) -> bool:
