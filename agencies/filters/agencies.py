@@ -14,7 +14,10 @@ from influencers.models import Platform, Profile
 class AgencyFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=_("Name or credit code"), method="search", max_length=200)
     group = django_filters.ModelChoiceFilter(
-        label=_("Group"), queryset=Group.objects.order_by("name_en"), to_field_name="slug"
+        label=_("Group"),
+        queryset=Group.objects.order_by("name_en"),
+        to_field_name="slug",
+        empty_label=_("All"),
     )
 
     class Meta:

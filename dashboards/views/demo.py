@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import keyset, require
@@ -38,11 +38,11 @@ AGENCIES = {house.slug: house.name_zh for house in cast.HOUSES}
 
 # Whom a visitor can be, by the words of demo.cast; the first ones stand in the banner.
 WHO: dict[str, str | Promise] = {
-    "operator": lazy("Operator"),
-    "compliance": lazy("Agency"),
-    "moderator": lazy("Moderator"),
-    "lead": lazy("Lead moderator"),
-    "regulator": lazy("Regulator"),
+    "operator": gettext_lazy("Operator"),
+    "compliance": gettext_lazy("Agency"),
+    "moderator": gettext_lazy("Moderator"),
+    "lead": gettext_lazy("Lead moderator"),
+    "regulator": gettext_lazy("Regulator"),
 }
 
 
@@ -72,7 +72,7 @@ def banner(request: HttpRequest) -> dict[str, Any]:
     if not here(request):
         return {}
     now = getattr(getattr(request, "user", None), "email", "")
-    seats = [Seat("visitor", lazy("Visitor"), not now)]
+    seats = [Seat("visitor", gettext_lazy("Visitor"), not now)]
     for person in cast.PEOPLE:
         if person.word in WHO:
             seats.append(Seat(person.word, WHO[person.word], person.email == now))
