@@ -191,7 +191,7 @@ def _must_be_new(binding: Binding, today: date) -> None:
     if binding.profile.principal_changed_on is not None:
         heard = heard.filter(to_day__gte=binding.profile.principal_changed_on)
     days = {
-        status: sorted(heard.filter(status=status).values_list("to_day", flat=True))
+        status: sorted(row.to_day for row in heard.filter(status=status) if row.to_day is not None)
         for status in (Dispute.Status.REJECTED, Dispute.Status.WITHDRAWN)
     }
     ends = days[Dispute.Status.REJECTED][-1:]
