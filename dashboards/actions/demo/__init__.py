@@ -54,7 +54,9 @@ def make(
     (folder / NEXT_MONTH).write_text(crowd.next_month_file(rows, days), encoding="utf-8")
     (folder / UNFINISHED).touch()
     say(f"{len(rows)} accounts with a year of followers")
-    _observe(crowd.year_file(rows, days), by)
+    for name, text in crowd.month_files(rows, days):
+        _observe(name, text, by)
+    story.work(Run.objects.filter(kind="tiers").latest("pk"))
     date_tiers_back()
     say(f"{len(houses)} agencies, {len(told.holds)} contracts")
     registered = records.register_houses(houses, days, by=by)
@@ -73,17 +75,16 @@ def make(
     return True
 
 
-def _observe(text: str, by: Actor) -> None:
-    """Takes a file in and works it through; what follows from new tiers comes later, at once."""
+def _observe(name: str, text: str, by: Actor) -> None:
+    """Takes a file in and works it through; what follows from new counts comes later, at once."""
     content = ContentFile(text.encode())
-    kept = files.keep(content, File.Kind.CSV, name="year.csv", checked="made here", by=by)
-    batch = imports.receive(kept, "year.csv", by=by)
+    kept = files.keep(content, File.Kind.CSV, name=name, checked="made here", by=by)
+    batch = imports.receive(kept, name, by=by)
     assert batch.run is not None
     story.work(batch.run)
     batch = ImportBatch.objects.get(pk=batch.pk)
     if batch.status != ImportBatch.Status.APPLIED:
-        raise RuntimeError(f"the file of a year was {batch.status}")
-    story.work(Run.objects.filter(kind="tiers").latest("pk"))
+        raise RuntimeError(f"{name} was {batch.status}")
 
 
 @transaction.atomic

@@ -147,18 +147,18 @@ HEADER = (
 )
 
 
-def year_file(rows: list[Row], days: Days) -> str:
-    """A year of observations: the big accounts each month, the others each quarter, the smallest
-    twice."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
+def month_files(rows: list[Row], days: Days) -> Iterator[tuple[str, str]]:
+    """A year of observations, a file for each month with its name: the big accounts are in each,
+    the others in every third one, the smallest in two."""
     for month, day in enumerate(days.observed):
+        out = StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(HEADER)
         for row in rows:
             count = row.counts[month]
             if count is not None and (month + 1) % _every(row.now) == 0:
                 writer.writerow(_line(row, month, count, day.isoformat()))
-    return out.getvalue()
+        yield f"followers-{day.isoformat()}.csv", out.getvalue()
 
 
 def _every(followers: int) -> int:
