@@ -78,8 +78,9 @@ class Walker:
     def navigate(self, name: str) -> None:
         self.click(self.page.locator("nav").get_by_role("link", name=name, exact=True))
 
-    def wait(self, text: str, seconds: float = 60) -> None:
-        self.page.locator("main", has_text=text).wait_for(timeout=seconds * 1000)
+    def wait(self, text: str, where: str = "main") -> None:
+        """Until it stands there: a click has done its work only when the page shows it."""
+        self.page.locator(where, has_text=text).first.wait_for(timeout=60_000)
 
     def read(self, path: str) -> Any:
         """What a program gets from the API."""
@@ -137,27 +138,27 @@ def who_is_behind_it(walker: Walker) -> None:
     page.fill("main input[name=q]", "阿棠")
     page.keyboard.press("Enter")
     walker.click(page.locator("#results a", has_text="阿棠不吃辣"))
-    assert "Wuyou Culture" in page.locator(".m-plate").inner_text()
+    walker.wait("Wuyou Culture", ".m-plate")
     page.fill("input[name=on]", day)
     walker.button("Show")
-    assert "Shuiyue Culture" in page.locator(".m-plate").inner_text()
+    walker.wait("Shuiyue Culture", ".m-plate")
     page.fill("input[name=known_at]", day)
     walker.button("Show")
-    assert "Jinghua Culture" in page.locator(".m-plate").inner_text()
-    assert "tier on that day: 10 M and more" in page.locator(".m-facts-line").inner_text()
+    walker.wait("Jinghua Culture", ".m-plate")
+    walker.wait("tier on that day: 10 M and more", ".m-facts-line")
 
 
 def one_house(walker: Walker) -> None:
     walker.link("Back to today")
     walker.click(walker.page.locator(".m-plate a"))
     walker.link("Zixu Group")
-    assert "阿棠不吃辣" in walker.text
-    assert "陆九同学" in walker.text
+    walker.wait("阿棠不吃辣")
+    walker.wait("陆九同学")
 
 
 def next_month(walker: Walker) -> None:
     walker.be("operator")
-    assert "at least 38.7 %" in walker.text
+    walker.wait("at least 38.7 %")
     walker.click(walker.page.locator(".m-demo-links a"))
     walker.button("Load next month")
     walker.wait("Another row says that another account had this handle")
@@ -171,24 +172,24 @@ def next_month(walker: Walker) -> None:
 def contracts(walker: Walker) -> None:
     page = walker.page
     walker.be("compliance")
-    assert "184 of 260 answered" in walker.text
+    walker.wait("184 of 260 answered")
     walker.link("Go on")
     if page.locator("#everything").count():
         walker.click(page.locator("#everything"))
     else:
         walker.click(page.locator("[data-pick-all]"))
     walker.click(page.locator("[data-batch] button[value=unchanged]"))
-    assert page.locator("h1").inner_text() == "76 contracts as unchanged?"
+    walker.wait("76 contracts as unchanged?", "h1")
     walker.button("Keep these answers")
     walker.link("Check and send 76 answers")
     walker.button("Send these answers")
-    assert page.locator("h1").inner_text() == "Receipt"
+    walker.wait("Receipt", "h1")
     walker.navigate("Home")
     walker.link("Find the account")
     walker.link(f"Choose {NAME}")
     walker.main_button()
     walker.button(re.compile("Send for confirmation"))
-    assert "The platform delivers the question to the account" in walker.text
+    walker.wait("The platform delivers the question to the account")
 
 
 def answer(walker: Walker) -> None:
@@ -217,7 +218,7 @@ def the_label(walker: Walker) -> None:
     walker.page.fill("main input[name=q]", NAME)
     walker.page.keyboard.press("Enter")
     walker.click(walker.page.locator("#results").get_by_role("link", name=NAME, exact=True))
-    assert "Taoyuan Interactive" in walker.page.locator(".m-plate").inner_text()
+    walker.wait("Taoyuan Interactive", ".m-plate")
 
 
 def report(walker: Walker) -> str:
@@ -241,23 +242,24 @@ def report(walker: Walker) -> str:
 def decide(walker: Walker) -> None:
     walker.be("moderator")
     walker.button("Next case")
-    assert "Half of the video recommends one pan" in walker.text
+    walker.wait("Half of the video recommends one pan")
     walker.page.locator("main input[value=warning]").check()
     walker.clicks += 1
     walker.main_button()
     walker.click(walker.page.locator("main button[name=sure]"))
+    walker.wait("The decision")
 
 
 def outcome(walker: Walker, receipt: str) -> None:
     walker.page.goto(walker.address + "/report/track/")
     walker.page.fill("main input[name=receipt]", receipt)
     walker.main_button()
-    assert "Borne out: the party is warned" in walker.text
+    walker.wait("Borne out: the party is warned")
 
 
 def the_figure(walker: Walker) -> None:
     walker.be("regulator")
-    assert "at least 40.0 % and at most 46.0 %" in walker.text
+    walker.wait("at least 40.0 % and at most 46.0 %")
 
 
 # --- Pictures -------------------------------------------------------------------------------------
