@@ -174,10 +174,7 @@ def contracts(walker: Walker) -> None:
     walker.be("compliance")
     walker.wait("184 of 260 answered")
     walker.link("Go on")
-    if page.locator("#everything").count():
-        walker.click(page.locator("#everything"))
-    else:
-        walker.click(page.locator("[data-pick-all]"))
+    walker.click(page.locator("[data-pick-all]"))
     walker.click(page.locator("[data-batch] button[value=unchanged]"))
     walker.wait("76 contracts as unchanged?", "h1")
     walker.button("Keep these answers")
