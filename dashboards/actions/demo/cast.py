@@ -55,7 +55,7 @@ LUJIU = Account("weibo", "lujiu", "陆九同学", 10_600_000, 9_900_000, "音乐
 XIAOLU = Account("douyin", "xiaolu", "小鹿的一天", 9_970_000, 6_100_000, "生活", "浙江")
 MUXIN = Account("xiaohongshu", "muxin", "木心手作", 2_380_000, 1_700_000, "手工", "江苏")
 ZHOUZHOU = Account("bilibili", "zhouzhou", "周周测评", 3_260_000, 2_900_000, "数码", "湖北")
-TONGTONG = Account("kuaishou", "tongtong", "桐桐爱跳舞", 1_340_000, 1_050_000, "舞蹈", "四川")
+TONGTONG = Account("kuaishou", "zixu-tongtong", "桐桐爱跳舞", 1_340_000, 1_050_000, "舞蹈", "四川")
 YUNSHANG = Account("weibo", "yunshang", "云上来客", 4_150_000, 3_800_000, "旅行", "云南")
 DENGXIA = Account("bilibili", "dengxia", "灯下读书会", 2_050_000, 1_600_000, "读书", "上海")
 # The handle 晚风 changed hands half a year ago.
@@ -65,7 +65,7 @@ WANFENG_OLD = Account(
 WANFENG_NEW = Account("weibo", "wanfeng-2", "晚风", 640_000, 30_000, "汽车", "山东", "晚风")
 # With 小鹿 the three that rise over a floor in next month's file.
 NANSHAN = Account("xiaohongshu", "nanshan", "南山有雨", 4_960_000, 3_900_000, "旅行", "重庆")
-AFU = Account("kuaishou", "afu", "阿福修车", 982_000, 700_000, "汽车", "河北")
+AFU = Account("kuaishou", "zixu-afu", "阿福修车", 982_000, 700_000, "汽车", "河北")
 
 ACCOUNTS = (
     *(ATANG, LUJIU, XIAOLU, MUXIN, ZHOUZHOU, TONGTONG, YUNSHANG, DENGXIA),
