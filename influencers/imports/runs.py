@@ -27,7 +27,7 @@ from influencers.values.problems import refusal
 from journal import actions as journal
 from journal.actions.runs import RunFailed
 from journal.models import Run, RunRange
-from journal.queries import gathered
+from journal.queries import gathered, refresh_statistics
 
 IDENTITIES = 7004  # first key of the advisory lock under which accounts are told apart
 MONTHS_BACK = 120  # older observations lie together in the default partition
@@ -59,6 +59,7 @@ def do_range(run: Run, lo: int, hi: int) -> dict[str, int]:
         return applying.apply_range(batch, Shape(**run.params["shape"]), lo, hi)
     if lo % settings.RANGE_SIZE:
         _make_months(run)
+        refresh_statistics()
         _add_ranges(run, run.params["rows"])
         return {}
     return _check(run, batch)
@@ -105,7 +106,7 @@ def _check(run: Run, batch: ImportBatch) -> dict[str, int]:
         return {}
     _carry_out(batch, plan, shape)
     batches.end_check(batch, counts, loaded.notes)
-    _go_on(run, batch, shape)
+    _go_on(run, batch, shape, fresh=plan.created > 0)
     return counts
 
 
@@ -221,9 +222,10 @@ def _carry_out(batch: ImportBatch, plan: Plan, shape: Shape) -> None:
 # --- The ranges ---------------------------------------------------------------------------------
 
 
-def _go_on(run: Run, batch: ImportBatch, shape: Shape) -> None:
+def _go_on(run: Run, batch: ImportBatch, shape: Shape, *, fresh: bool) -> None:
     """Adds the ranges in which the stage is applied, and before them one that makes the months
-    of which there is no partition yet."""
+    of which there is no partition yet and has tables analysed: with `fresh` accounts the planner
+    may still take the register for empty, and look through all of them for each row."""
     rows = _rows_by_range(batch)
     oldest = _months_before(run.asked_at.date(), MONTHS_BACK)
     with connection.cursor() as cursor:
@@ -231,7 +233,7 @@ def _go_on(run: Run, batch: ImportBatch, shape: Shape) -> None:
         months = sorted(month.isoformat() for (month,) in cursor.fetchall())
     params = run.params | {"shape": vars(shape), "rows": rows, "months": months}
     Run.objects.filter(pk=run.pk).update(params=params)
-    if months:
+    if months or fresh:
         first = -batch.pk * settings.RANGE_SIZE + 1
         RunRange.objects.create(run=run, lo=first, hi=first + 1)
     else:

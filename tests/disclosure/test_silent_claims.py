@@ -61,7 +61,7 @@ def claim_and_contest(held: list[Binding], rivals: list[Contract], profiles: lis
     pairs = list(product(rivals, profiles))
     for number, (contract, profile) in enumerate(pairs[:100]):
         bindings.claim(contract, profile, during=contract.during, by=CLOCK)
-        disputes.open(held[number % 2], by=SOMEBODY, statement="not mine", proven=False)
+        disputes.open(held[number % 2], by=SOMEBODY, statement=f"not mine, {number}", proven=False)
     Binding.objects.bulk_create(
         Binding(
             contract=contract,

@@ -1,7 +1,10 @@
 """Observations as an import leaves them, and runs of the tier pass."""
 
 from datetime import date, datetime, time, timedelta
+from time import sleep
 from zoneinfo import ZoneInfo
+
+from django.db import connection
 
 from influencers.models import Observation, Platform, Profile, TierScheme
 from influencers.queries import tier_changes
@@ -35,6 +38,23 @@ def observe(profile: Profile, on: date, followers: int, at_least: bool = False) 
         known.update(followers=followers, at_least=at_least, revised=True, xid=CurrentXid())
     newer = Profile.objects.filter(pk=profile.pk).exclude(observed_on__gt=on)
     newer.update(followers=followers, at_least=at_least, observed_on=on)
+
+
+def settled() -> None:
+    """Waits until transactions that are older than now have ended, in whatever database.
+
+    A run's horizon is the oldest open transaction of the server. A test in another process holds it
+    back, and what is older than now would be new to the next pass once more.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text")
+        (mine,) = cursor.fetchone()
+        for _ in range(6000):
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8", [mine])
+            if cursor.fetchone()[0]:
+                return
+            sleep(0.02)
+    raise TimeoutError("somebody does not end a transaction")
 
 
 def tiers_pass(as_of: date, *, full: bool = False) -> Run:

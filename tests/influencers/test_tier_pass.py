@@ -21,6 +21,7 @@ from tests.influencers.histories import (
     plain,
     profile_on,
     seen,
+    settled,
     tiers_pass,
     written,
 )
@@ -263,12 +264,15 @@ def test_counts_that_win_and_lose_nothing_are_not_looked_at(size):
     profile = profile_on("weibo", "1")
     observe(profile, day(0), 600_000)
     with override_settings(RANGE_SIZE=size):
+        settled()
         tiers_pass(day(0))
         for n, followers in ((3, 610_000), (5, 480_000), (6, 999_999)):
             observe(profile, day(n), followers)
+        settled()
         assert tiers_pass(day(6)).counts.get("looked_at", 0) == 0
         observe(profile, day(4), 500_000)  # late, and it says the same
         observe(profile, day(7), 700_000, at_least=True)
+        settled()
         assert tiers_pass(day(7)).counts.get("looked_at", 0) == 0
         observe(profile, day(8), 474_999)
         assert tiers_pass(day(8)).counts == {"tier_changes": 0, "looked_at": 1}
@@ -328,6 +332,7 @@ def test_each_thing_that_may_change_a_tier_is_looked_at(size, full):
             observe(profile, day(5), 600_000)
     observe(profiles["mended"], day(6), 400_000)
     with override_settings(RANGE_SIZE=size):
+        settled()
         tiers_pass(day(6))
         observe(profiles["quiet"], day(7), 601_000)
         observe(profiles["risen"], day(7), MILLION)

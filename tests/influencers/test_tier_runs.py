@@ -8,7 +8,16 @@ from influencers.actions import tiers
 from influencers.models import Observation, TierChange, TierScheme
 from influencers.values.tiers import live
 from journal.models import Run
-from tests.influencers.histories import day, observe, plain, profile_on, seen, tiers_pass, written
+from tests.influencers.histories import (
+    day,
+    observe,
+    plain,
+    profile_on,
+    seen,
+    settled,
+    tiers_pass,
+    written,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MILLION = 1_000_000
@@ -50,6 +59,7 @@ def test_restored_database_means_that_everything_is_worked_out_anew():
 def test_writer_that_stays_open_during_a_run_is_seen_by_the_next():
     profile = profile_on("weibo", "1")
     observe(profile, day(0), 600_000)
+    settled()
     tiers_pass(day(0))
     other = connection.copy()
     try:
