@@ -199,6 +199,13 @@ def test_pages_of_the_demonstration_are_none_for_a_public_address(settings: Any)
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("on")
+def test_tour_says_that_a_visitor_answers_for_the_creator() -> None:
+    page = Client().get("/demo/", **AT_HOME).content.decode()
+    assert "Become the visitor again first" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("on")
 def test_switch_makes_a_visitor_somebody_and_nobody_again() -> None:
     person = make_person("seat", Role.REGULATOR)
     person.email = cast.PEOPLE[4].email
