@@ -55,6 +55,18 @@ WANTS_TO_LEAVE = {
         "逾期未答复的，由平台决定。该请求不对外公开。"
     ),
 }
+HAS_LEFT = {
+    "en": (
+        "The holder of {account} ({platform}) has left {agency}, as they may within fourteen days "
+        "of the confirmation. What they say to the agency stands in the portal. There is nothing "
+        "to answer."
+    ),
+    "zh-Hans": (
+        "{account}（{platform}）的账号持有人已在确认后十四天内解除与{agency}的绑定。其留言可在本系统"
+        "中查看，无需答复。"
+    ),
+}
+LEFT_SUBJECT = {"en": "{account} has left", "zh-Hans": "{account}已解除绑定"}
 DISPUTE_SUBJECT = {
     "en": "Answer for {account} by {due}",
     "zh-Hans": "请最晚于 {due} 就{account}作出答复",
@@ -123,7 +135,8 @@ def dispute_mail(dispute: Dispute, user: User) -> dict[str, Any]:
     chosen = user.language or settings.LANGUAGE_CODE
     language = "zh-Hans" if chosen.startswith("zh") else "en"
     due = timezone.localdate(dispute.due_at).isoformat()
-    subject = DISPUTE_SUBJECT[language].format(account=dispute.profile, due=due)
+    subjects = LEFT_SUBJECT if _has_left(dispute) else DISPUTE_SUBJECT
+    subject = subjects[language].format(account=dispute.profile, due=due)
     address = settings.PUBLIC_URL + reverse("agencies:dispute", args=[dispute.pk])
     return {
         "subject": settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + " ".join(subject.split()),
@@ -132,8 +145,14 @@ def dispute_mail(dispute: Dispute, user: User) -> dict[str, Any]:
     }
 
 
+def _has_left(dispute: Dispute) -> bool:
+    """Whether it is the news of a holder who needed no consent: a wish that is granted."""
+    return dispute.wish == Dispute.Wish.END and dispute.status == Dispute.Status.UPHELD
+
+
 def _of_dispute(dispute: Dispute, language: str) -> str:
     texts = WANTS_TO_LEAVE if dispute.wish == Dispute.Wish.END else CONTESTED
+    texts = HAS_LEFT if _has_left(dispute) else texts
     agency, platform = dispute.binding.agency, dispute.profile.platform
     chinese = language == "zh-Hans"
     return texts[language].format(

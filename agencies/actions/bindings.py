@@ -108,8 +108,9 @@ def amend(
 ) -> Binding:
     """Other days or scopes. What was confirmed may shrink; to grow it needs a new claim.
 
-    Raises BindingRefused for what would say more than was confirmed; PermissionError for who may
-    not edit the agency's contracts.
+    Raises BindingRefused for what would say more than was confirmed, and for an agency that takes
+    first days away from it, which the public page has shown; PermissionError for who may not edit
+    the agency's contracts.
     """
     _must_edit_or_own(by, binding)
     binding = _locked(binding)
@@ -120,14 +121,16 @@ def amend(
         raise BindingRefused(_("This binding is over."))
     _must_lie_within(during, binding.contract)
     public = binding.status in _PUBLIC
-    if public and not (
-        _within(during, binding.during)
-        and _covers(binding.lines, lines)
-        and _covers(binding.territory, territory)
-    ):
+    if public and (more := _more_than(binding, during, lines, territory)):
         raise BindingRefused(
-            _("More than was confirmed needs a new claim, which the creator answers."), "during"
+            _("More than was confirmed needs a new claim, which the creator answers."), more
         )
+    if public and during.lower > binding.during.lower and by.kind is not ActorKind.LINK:
+        text = _(
+            "What the account has confirmed keeps its first day: an agency cannot undo it. Ask the "
+            "holder of the account to contest it, or the platform’s moderators."
+        )
+        raise BindingRefused(text, "since")
     binding.during, binding.lines, binding.territory = during, lines, territory
     binding.save(update_fields=["during", "lines", "territory"])
     _record("binding.amended", binding, by, public=public)
@@ -293,14 +296,33 @@ def _not_the_agency(by: Actor) -> None:
 
 
 def _must_lie_within(during: DateRange, contract: Contract) -> None:
-    if not _within(during, contract.during):
-        raise BindingRefused(_("The period lies outside of the contract's."), "during")
+    field, whole = _outside(during, contract.during), contract.during
+    if not field:
+        return
+    if whole.upper is None:
+        text = _("The contract begins on %(first)s: the days must lie within its period.")
+        raise BindingRefused(text % {"first": whole.lower}, field)
+    text = _("The contract runs from %(first)s to %(last)s: the days must lie within its period.")
+    days = {"first": whole.lower, "last": whole.upper - timedelta(days=1)}
+    raise BindingRefused(text % days, field)
 
 
-def _within(inner: DateRange, outer: DateRange) -> bool:
-    if inner.lower < outer.lower:
-        return False
-    return outer.upper is None or (inner.upper is not None and inner.upper <= outer.upper)
+def _more_than(binding: Binding, during: DateRange, lines: Parts, territory: Parts) -> str:
+    """The form field that says more than the binding does; "" where none does."""
+    if field := _outside(during, binding.during):
+        return field
+    if not _covers(binding.lines, lines):
+        return "lines"
+    return "" if _covers(binding.territory, territory) else "territory"
+
+
+def _outside(inner: DateRange, outer: DateRange) -> str:
+    """The form field by which a period leaves another one; "" where it lies within."""
+    if inner.lower < outer.lower or (outer.upper is not None and inner.lower >= outer.upper):
+        return "since"
+    if outer.upper is not None and (inner.upper is None or inner.upper > outer.upper):
+        return "last_day"
+    return ""
 
 
 def _covers(outer: Parts, inner: Parts) -> bool:

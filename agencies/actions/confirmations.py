@@ -1,6 +1,6 @@
 """Asking the holder of an account about an agency's claims, and taking the answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -78,11 +78,12 @@ class Answer:
 
 
 @transaction.atomic
-def ask(agency: Agency, profile: Profile, *, by: Actor) -> Confirmation:
+def ask(agency: Agency, profile: Profile, *, by: Actor) -> tuple[Confirmation, bool]:
     """Asks the holder of the account about all claims of the agency that wait for an answer.
 
-    The platform delivers the question; whoever asks never sees its address. Asked again about the
-    same claims within AGAIN_AFTER it returns the question that waits. Raises PermissionError for
+    The platform delivers the question; whoever asks never sees its address. Returns it, and whether
+    it is a new one: asked again about the same claims within AGAIN_AFTER, the question that waits
+    is returned and nothing is sent. Raises PermissionError for
     who may not edit the agency's contracts; ConfirmationRefused when no claim waits, for an
     account that is revoked or closed, and above MOST_IN_A_WEEK.
     """
@@ -101,7 +102,7 @@ def ask(agency: Agency, profile: Profile, *, by: Actor) -> Confirmation:
     waiting = earlier.filter(status=Confirmation.Status.WAITING).first()
     same = waiting is not None and waiting.binding_ids == ids and not why_over(waiting, now)
     if waiting and same and waiting.asked_at > now - AGAIN_AFTER:
-        return waiting
+        return waiting, False
     if earlier.filter(asked_at__gt=now - timedelta(days=7)).count() >= MOST_IN_A_WEEK:
         raise ConfirmationRefused(_("The account was asked often enough within seven days."))
     if waiting:
@@ -119,7 +120,7 @@ def ask(agency: Agency, profile: Profile, *, by: Actor) -> Confirmation:
     confirmation.notice_id = _tell(confirmation, agency, profile, token).pk
     confirmation.save(update_fields=["notice_id"])
     _record("confirmation.asked", confirmation, by, {"claims": len(ids)})
-    return confirmation
+    return confirmation, True
 
 
 @transaction.atomic
@@ -129,8 +130,9 @@ def answer(confirmation: Confirmation, answers: Mapping[int, Answer], *, by: Act
     Carries out all of them or none. Who answers has proven control of the account: returns the
     secret of the proof, or None where they say that it is not theirs, and when it was answered
     before, which does nothing. Raises AnswerRefused for a claim without an answer, for days that
-    cannot be, and where another agency holds the account exclusively; ConfirmationOver;
-    PermissionError for anybody but the holder of the address and for whoever works for an agency.
+    cannot be, for "not mine" beside another answer, and where another agency holds the account
+    exclusively; ConfirmationOver; PermissionError for anybody but the holder of the address and
+    for whoever works for an agency.
     """
     _the_holder(by)
     bindings.lock([confirmation.profile_id])
@@ -222,6 +224,8 @@ def waiting_claims(confirmation: Confirmation) -> list[Binding]:
 def _carry_out(
     claims: Iterable[Binding], answers: Mapping[int, Answer], *, proof: str, by: Actor
 ) -> None:
+    claims = list(claims)
+    _must_agree(claims, answers)
     for claim in claims:
         said = answers.get(claim.pk)
         if said is None:
@@ -229,8 +233,20 @@ def _carry_out(
         try:
             _take(claim, said, proof, by)
         except bindings.BindingRefused as refusal:
-            field = "last_day" if refusal.field == "last_day" else "reply"
+            field = refusal.field if refusal.field in ("since", "last_day") else "reply"
             raise AnswerRefused(str(refusal), claim.pk, field) from refusal
+
+
+def _must_agree(claims: Sequence[Binding], answers: Mapping[int, Answer]) -> None:
+    """Whose account it is not cannot say of another claim on it that it is right, or was."""
+    said = {claim.pk: answers[claim.pk].reply for claim in claims if claim.pk in answers}
+    strangers = [pk for pk, reply in said.items() if reply == Reply.NOT_MINE]
+    if strangers and len(strangers) < len(said):
+        text = _(
+            "“This account is not mine” goes for every claim: choose it for all of them, or for "
+            "none. Nothing was recorded."
+        )
+        raise AnswerRefused(text, strangers[0])
 
 
 def _take(claim: Binding, said: Answer, proof: str, by: Actor) -> None:

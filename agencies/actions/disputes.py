@@ -57,8 +57,9 @@ def leave(binding: Binding, *, by: Actor, statement: str = "") -> Dispute | None
     """The holder of the account wants out of a binding that was right.
 
     Within COOLING_OFF_DAYS of the confirmation it ends with today, of the account's platform, and
-    nobody is asked (None is returned); one that has not begun then is void. Afterwards the wish
-    goes to the agency, which agrees or answers, and in the end to the platform. Raises
+    nobody is asked (None is returned); one that has not begun then is void. The agency is told, and
+    what the holder says to it is kept as a wish that was granted. Afterwards the wish goes to the
+    agency, which agrees or answers, and in the end to the platform. Raises
     DisputeRefused for a binding that is over or wished to end already; PermissionError for
     whoever has not proven control of the account.
     """
@@ -71,6 +72,7 @@ def leave(binding: Binding, *, by: Actor, statement: str = "") -> Dispute | None
     if may_leave(binding, timezone.now()):
         with seeing(PASS):  # to end it asks the contract, which the account's holder does not see
             _end(binding, today, by)
+        _tell_the_agency(_granted(binding, by, statement))
         return None
     return _open(binding, by, statement, proven=False, wish=Dispute.Wish.END)
 
@@ -162,26 +164,40 @@ def _open(binding: Binding, by: Actor, statement: str, *, proven: bool, wish: st
         raise DisputeRefused(_("Only a binding that is public can be contested."))
     if not proven and (said := _said_already(binding, statement, wish)):
         return said
-    now = timezone.now()
     if proven:
-        _must_be_new(binding, binding.profile.platform.today(now))
+        _must_be_new(binding, binding.profile.platform.today(timezone.now()))
     try:
         with transaction.atomic():
-            dispute = Dispute.objects.create(
-                binding=binding,
-                profile=binding.profile,
-                proven=proven,
-                wish=wish,
-                statement=statement[:LONGEST],
-                from_day=binding.profile.platform.today(now),
-                due_at=_due(now),
-            )
+            dispute = _made(binding, by, statement, wish=wish, proven=proven)
     except IntegrityError as problem:
         raise DisputeRefused(_("This binding is contested already.")) from problem
-    dispute.refresh_from_db()
-    _record("dispute.opened", dispute, by, public=proven)
     if proven or wish == Dispute.Wish.END:
         _tell_the_agency(dispute)
+    return dispute
+
+
+def _granted(binding: Binding, by: Actor, statement: str) -> Dispute:
+    """The wish to leave of who needs no consent: as it waits already, or as it is said now."""
+    waits = binding.disputes.pending().filter(wish=Dispute.Wish.END).first()
+    wish = _fresh(waits) if waits else _made(binding, by, statement, wish=Dispute.Wish.END)
+    return _close(wish, Dispute.Status.UPHELD, by)
+
+
+def _made(
+    binding: Binding, by: Actor, statement: str, *, wish: str, proven: bool = False
+) -> Dispute:
+    now = timezone.now()
+    dispute = Dispute.objects.create(
+        binding=binding,
+        profile=binding.profile,
+        proven=proven,
+        wish=wish,
+        statement=statement[:LONGEST],
+        from_day=binding.profile.platform.today(now),
+        due_at=_due(now),
+    )
+    dispute.refresh_from_db()
+    _record("dispute.opened", dispute, by, public=proven)
     return dispute
 
 

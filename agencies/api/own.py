@@ -16,6 +16,9 @@ from agencies.filters.contracts import ContractFilter
 from agencies.models import Binding, Contract
 from agencies.serializers import BindingSerializer, ClaimSerializer, ContractSerializer
 
+# What a refusal of the action calls a field -> the field of ClaimSerializer.
+FIELDS = {"during": "since", "last_day": "until"}
+
 
 class ContractList(ListAPIView[Contract]):
     """Contracts of the key's agency, in the order in which they were entered."""
@@ -61,7 +64,7 @@ class BindingList(ListAPIView[Binding]):
         try:
             claim = bindings.claim(facts.pop("contract"), facts.pop("profile"), by=by, **facts)
         except bindings.BindingRefused as refusal:
-            field = "since" if refusal.field == "during" else refusal.field
+            field = FIELDS.get(refusal.field, refusal.field)
             raise ValidationError({field or "non_field_errors": [str(refusal)]}) from refusal
         made = self.get_queryset().get(pk=claim.pk)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeRangeField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -143,7 +144,13 @@ class Contract(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["agency", "reference"], name="contract_reference"),
+            # One that was withdrawn was entered by mistake: its reference is free again.
+            models.UniqueConstraint(
+                "agency",
+                Lower("reference"),
+                condition=Q(status="kept"),
+                name="contract_reference",
+            ),
             models.CheckConstraint(
                 name="contract_period",
                 condition=Q(during__isempty=False, during__lower_inf=False),

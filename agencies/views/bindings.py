@@ -17,7 +17,7 @@ from accounts.permissions import Verb, may
 from agencies.actions import bindings, confirmations
 from agencies.filters.bindings import BindingFilter
 from agencies.forms.contracts import BindForm, LastDayForm, SearchForm, binding_now
-from agencies.models import Agency, Binding
+from agencies.models import Agency, Binding, Confirmation
 from agencies.queries.accounts import found_accounts, with_questions
 from agencies.views import words
 from agencies.views.contracts import done, mine
@@ -94,16 +94,27 @@ def binding_ask(request: HttpRequest, agency: Agency, pk: int) -> HttpResponse:
     """Sends the account's holder the question; one that waits already is not sent twice."""
     binding = _binding(request, agency, pk)
     try:
-        confirmations.ask(agency, binding.profile, by=request.actor)  # type: ignore[attr-defined]
+        question, sent = confirmations.ask(agency, binding.profile, by=request.actor)  # type: ignore[attr-defined]
     except confirmations.ConfirmationRefused as refusal:
         messages.error(request, str(refusal))
     except PermissionError as refusal:
         raise PermissionDenied from refusal
     else:
-        messages.success(
-            request, _("The platform delivers the question to the account, which answers alone.")
-        )
+        tell = messages.success if sent else messages.info
+        tell(request, _delivered() if sent else _asked_before(question))
     return redirect("agencies:contract", pk=binding.contract_id)
+
+
+def _delivered() -> str:
+    return _("The platform delivers the question to the account, which answers alone.")
+
+
+def _asked_before(question: Confirmation) -> str:
+    again = question.asked_at + confirmations.AGAIN_AFTER
+    return _("Nothing was sent: asked on %(asked)s; you can ask again from %(again)s on.") % {
+        name: timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+        for name, at in (("asked", question.asked_at), ("again", again))
+    }
 
 
 @at_desk(Verb.EDIT_CONTRACTS)

@@ -164,6 +164,16 @@ def test_reference_is_used_once_per_agency() -> None:
         contracts.amend(second, by=CLOCK, reference=first.reference)
 
 
+def test_reference_is_free_again_once_withdrawn_and_is_one_in_any_case() -> None:
+    agency = make_agency()
+    first, second = make_contract(agency, JAN), make_contract(agency, JAN)
+    contracts.amend(first, by=CLOCK, reference="MP-2026-a")
+    with pytest.raises(contracts.ContractRefused, match="already has"):
+        contracts.amend(second, by=CLOCK, reference="mp-2026-A")
+    contracts.withdraw(first, by=CLOCK)
+    assert contracts.amend(second, by=CLOCK, reference="mp-2026-A").reference == "mp-2026-A"
+
+
 def test_case_03_ending_a_contract_ends_its_bindings_on_the_same_day() -> None:
     contract = make_contract(make_agency(), JAN)
     public = confirmed(make_claim(contract, make_profile()))
@@ -255,6 +265,19 @@ def test_confirmed_binding_may_shrink_and_not_grow() -> None:
         bindings.amend(binding, by=CLOCK, during=days(FEB))
     with pytest.raises(bindings.BindingRefused):
         bindings.amend(binding, by=CLOCK, lines=((100, 300),))
+
+
+def test_agency_takes_no_first_day_from_what_was_confirmed() -> None:
+    contract = make_contract(make_agency(), JAN)
+    claim = make_claim(contract, make_profile())
+    assert bindings.amend(claim, by=CLOCK, during=days(FEB)).during == days(FEB)
+    binding = confirmed(claim)
+    editor = Actor(ActorKind.USER, id="1", memberships=frozenset({(contract.agency_id, "editor")}))
+    for by in (editor, CLOCK):
+        with pytest.raises(bindings.BindingRefused, match="cannot undo") as refusal:
+            bindings.amend(binding, by=by, during=days(MAR))
+        assert refusal.value.field == "since"
+    assert Binding.objects.get(pk=binding.pk).during == days(FEB)
 
 
 def test_binding_lies_within_its_contract() -> None:

@@ -98,7 +98,7 @@ def test_scope_is_said_in_lines_and_places(as_mcn_editor: Client, mcn: Agency) -
         ({"since": "2025-12-31"}, "since"),
         ({"since": "2026-07-01"}, "since"),
         ({"since": "2026-03-01", "last_day": "2026-02-28"}, "last_day"),
-        ({"since": "2026-03-01", "last_day": "2026-07-01"}, "since"),
+        ({"since": "2026-03-01", "last_day": "2026-07-01"}, "last_day"),
         ({"since": "2026-03-01", "lines": ["cooking"]}, "lines"),
         ({"since": "2026-03-01", "territory": ["world"]}, "territory"),
     ],
@@ -143,6 +143,24 @@ def test_asking_sends_one_question_whose_link_the_agency_never_sees(
     assert Confirmation.objects.get().check_code not in page
 
 
+def test_asking_again_too_soon_says_that_nothing_was_sent(
+    as_mcn_editor: Client, mcn: Agency
+) -> None:
+    claim = make_claim(make_contract(mcn, JAN), make_profile())
+    where = f"/portal/bindings/{claim.pk}/ask/"
+    as_mcn_editor.post(where)
+    as_mcn_editor.get("/portal/contracts/")  # reads what the first one told
+    answer = as_mcn_editor.post(where, follow=True)
+    asked = timezone.localtime(Confirmation.objects.get().asked_at)
+    again, when = asked + timedelta(days=1), "%Y-%m-%d %H:%M"
+    assert [(each.level_tag, str(each)) for each in answer.context["messages"]] == [
+        (
+            "info",
+            f"Nothing was sent: asked on {asked:{when}}; you can ask again from {again:{when}} on.",
+        )
+    ]
+
+
 def test_asking_about_nothing_says_so(as_mcn_editor: Client, mcn: Agency) -> None:
     claim = confirmed(make_claim(make_contract(mcn, JAN), make_profile()))
     answer = as_mcn_editor.post(f"/portal/bindings/{claim.pk}/ask/", follow=True)
@@ -156,7 +174,7 @@ def test_confirmed_binding_may_shrink_and_not_grow(as_mcn_editor: Client, mcn: A
     )
     where = f"/portal/bindings/{binding.pk}/amend/"
     grown = as_mcn_editor.post(where, {"since": "2026-01-01", "last_day": "2026-07-01"})
-    assert list(grown.context["form"].errors) == ["since"]
+    assert list(grown.context["form"].errors) == ["last_day"]
     shrunk = as_mcn_editor.post(where, {"since": "2026-01-01", "last_day": "2026-05-31"})
     assert shrunk.status_code == 302
     binding.refresh_from_db()

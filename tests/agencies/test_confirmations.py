@@ -138,8 +138,8 @@ def test_who_may_ask(claim: Binding) -> None:
         with seeing(PASS), pytest.raises(PermissionError):
             confirmations.ask(agency, claim.profile, by=who)
     with seeing(PARTIES, [agency.pk]):
-        question = confirmations.ask(agency, claim.profile, by=member(agency.pk, "editor"))
-    assert question.status == "waiting"
+        question, sent = confirmations.ask(agency, claim.profile, by=member(agency.pk, "editor"))
+    assert (question.status, sent) == ("waiting", True)
 
 
 # --- Answering ----------------------------------------------------------------------------------
@@ -227,6 +227,38 @@ def test_all_answers_or_none(claim: Binding) -> None:
         )
     assert outside.value.binding_id == other.pk
     assert (status(claim), status(other)) == ("claimed", "claimed")
+
+
+def test_not_mine_beside_another_answer_publishes_nothing(claim: Binding) -> None:
+    other = make_claim(
+        make_contract(claim.agency, JAN), claim.profile, lines=((100, 200),), exclusive=False
+    )
+    question, holder = asked(other), proven(claim.profile)
+    said = {claim.pk: Answer("right"), other.pk: Answer("not_mine")}
+    with pytest.raises(AnswerRefused, match="every claim") as refused:
+        confirmations.answer(question, said, by=link(question))
+    assert refused.value.binding_id == other.pk
+    with pytest.raises(AnswerRefused, match="every claim"):
+        confirmations.answer_claims(claim.profile, said, by=holder)
+    assert (status(claim), status(other)) == ("claimed", "claimed")
+    stranger = dict.fromkeys(said, Answer("not_mine"))
+    assert confirmations.answer(question, stranger, by=link(question)) is None
+    assert (status(claim), status(other)) == ("refused", "refused")
+
+
+def test_days_outside_of_the_contract_name_those_within(claim: Binding) -> None:
+    contract = make_contract(claim.agency, FEB, JUN)
+    claim = make_claim(contract, make_profile())
+    question = asked(claim)
+    for answer, field in (
+        (Answer("other", JAN, date(2026, 5, 31)), "since"),
+        (Answer("other", FEB, JUN), "last_day"),
+        (Answer("other", FEB, None), "last_day"),
+    ):
+        with pytest.raises(AnswerRefused, match="from 2026-02-01 to 2026-05-31") as refused:
+            confirmations.answer(question, {claim.pk: answer}, by=link(question))
+        assert refused.value.field == field
+    assert status(claim) == "claimed"
 
 
 def test_days_and_scopes_that_cannot_be(claim: Binding) -> None:

@@ -292,6 +292,25 @@ def test_case_18_leaving_within_the_cooling_off_asks_nobody(binding: Binding) ->
     assert Event.objects.get(verb="binding.ended").audience == "public"
 
 
+def test_agency_is_told_who_left_and_what_they_said(mcn, mcn_owner, mcn_editor) -> None:
+    profile = make_profile(display_name="阿棠")
+    binding = confirmed(make_claim(make_contract(mcn, JAN), profile))
+    assert leaves(binding) is None
+    with seeing(PARTIES, [mcn.pk]):
+        left = Dispute.objects.get()
+    assert (left.wish, left.status, left.statement) == ("end", "upheld", "I want out")
+    told = Notice.objects.filter(subject_type="dispute", subject_id=str(left.pk))
+    assert {int(each.recipient) for each in told} == {mcn_owner.pk, mcn_editor.pk}
+    assert told[0].body["en"].startswith("The holder of 阿棠 (Douyin) has left Mcn Culture")
+    mails = [each.payload for each in Outbox.objects.order_by("pk")]
+    assert {mail["to"][0] for mail in mails} == {mcn_owner.email, mcn_editor.email}
+    assert mails[0]["subject"].endswith("阿棠 has left")
+    assert f"/portal/disputes/{left.pk}/" in mails[0]["body"]
+    events = Event.objects.filter(verb__startswith="dispute.")
+    assert {event.audience for event in events} == {"parties"}
+    assert "want out" not in str([event.changes for event in events])
+
+
 def test_leaving_before_it_begins_makes_it_void() -> None:
     start = timezone.localdate() + timedelta(days=30)
     binding = confirmed(make_claim(make_contract(make_agency(), start), make_profile()))

@@ -20,7 +20,7 @@ from journal.values import CLOCK, NOBODY, Actor, ActorKind
 def asked(claim: Binding) -> Confirmation:
     """The question about a claim, as its agency asks it."""
     with seeing(PASS):
-        return confirmations.ask(claim.agency, claim.profile, by=CLOCK)
+        return confirmations.ask(claim.agency, claim.profile, by=CLOCK)[0]
 
 
 def told(claim: Binding, times: int = 2, days_ago: int = 9) -> Binding:
