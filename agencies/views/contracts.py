@@ -20,7 +20,7 @@ from agencies.filters.contracts import ContractFilter
 from agencies.forms.contracts import ContractForm, LastDayForm, contract_now
 from agencies.models import Agency, Contract
 from agencies.models.bindings import PUBLIC
-from agencies.queries.contracts import counts, entries, revisions, with_bindings
+from agencies.queries.contracts import counts, entries, not_over, revisions, with_bindings
 from agencies.values import ContractState, phase
 from agencies.views import words
 from agencies.views.desk import at_desk
@@ -54,12 +54,14 @@ def contract_list(request: HttpRequest, agency: Agency) -> HttpResponse:
     today = timezone.localdate()
     chosen = ContractFilter(request.GET, mine(request, agency))
     page = keyset(with_bindings(chosen.qs), request, ("-pk",))
+    running = chosen.qs.filter(not_over(today), status=Contract.Status.KEPT)
     context = {
         "agency": agency,
         "filter": chosen,
         "tabs": _tabs(request, counts(mine(request, agency), today)),
         "page": page,
         "rows": words.contract_rows(page.items, today),
+        "running": running.count() if page.next or page.previous else 0,
         "batch": [{"name": "do", "value": "confirm", "label": _("Confirm unchanged")}],
         "may_edit": may(request.actor, Verb.EDIT_CONTRACTS, agency=agency.pk),  # type: ignore[attr-defined]
     }
@@ -123,11 +125,30 @@ def contract_amend(request: HttpRequest, agency: Agency, pk: int) -> HttpRespons
     form = ContractForm(request.POST or None, initial=contract_now(contract))
     if request.method == "POST" and form.is_valid():
         by, seen = request.actor, form.cleaned_data["revision"]  # type: ignore[attr-defined]
-        if done(form, contracts.amend, contract, by=by, revision=seen, **form.facts()):
-            messages.success(request, _("Saved. The revision before is kept."))
+        if now := done(form, contracts.amend, contract, by=by, revision=seen, **form.facts()):
+            new = now.revision > contract.revision
+            saved, same = _("Saved. The revision before is kept."), _("Nothing was changed.")
+            (messages.success if new else messages.info)(request, saved if new else same)
             return redirect("agencies:contract", pk=pk)
+        form = as_it_stands(form, contract)
     context = {"form": form, "agency": agency, "contract": contract}
     return render(request, "agencies/contract_form.html", context)
+
+
+def as_it_stands(form: ContractForm, contract: Contract) -> ContractForm:
+    """Instead of a refused form that was opened before somebody else's change: one that says so,
+    with the contract as it is now. Any other form as it is."""
+    contract.refresh_from_db()
+    if form.cleaned_data["revision"] in (None, contract.revision):
+        return form
+    anew = ContractForm(contract_now(contract))
+    text = _(
+        "Somebody has changed this contract since you opened it. Here it stands as it is now: "
+        "make your change again."
+    )
+    anew.full_clean()
+    anew.add_error(None, text)
+    return anew
 
 
 @at_desk(Verb.EDIT_CONTRACTS)

@@ -25,7 +25,7 @@ from agencies.models import Agency, Contract, ContractReview, ContractReviewItem
 from agencies.models.reviews import ContractReviewItemQuerySet
 from agencies.queries.contracts import with_bindings
 from agencies.queries.reviews import items_of
-from agencies.views.contracts import done
+from agencies.views.contracts import as_it_stands, done
 from agencies.views.desk import at_desk
 from agencies.views.words import ContractRow, contract_rows
 from journal.values import Actor
@@ -113,7 +113,9 @@ def review_ended(request: HttpRequest, agency: Agency, pk: int, item: int) -> Ht
         try:
             if reviews.set_drafts(review, agency, [row.pk], "ended", last_day=said, by=by):
                 return _back(request, review, row)
-            form.add_error("last_day", _outside())
+            row.refresh_from_db(fields=["answer"])
+            answered = _("This contract was answered already.")
+            form.add_error("last_day", answered if row.answer else _outside())
         except reviews.ReviewRefused as refusal:
             form.add_error(None, str(refusal))
     context = {"agency": agency, "review": review, "item": row, "form": form}
@@ -131,6 +133,7 @@ def review_amend(request: HttpRequest, agency: Agency, pk: int, item: int) -> Ht
             said = form.facts() | {"revision": form.cleaned_data["revision"]}
             if done(form, reviews.amend, row, by=request.actor, **said):  # type: ignore[attr-defined]
                 return _back(request, review, row)
+            form = as_it_stands(form, row.contract)
         except reviews.ReviewRefused as refusal:
             form.add_error(None, str(refusal))
     context = {"agency": agency, "review": review, "item": row, "form": form}
@@ -145,9 +148,9 @@ def review_batch(request: HttpRequest, agency: Agency, pk: int) -> HttpResponse:
     items = items_of(review, agency)
     form = BatchForm(request.POST, items)
     chosen = _chosen(form, items)
-    number = chosen.count()
+    number, kept = chosen.count(), _kept_otherwise(form, items)
     if number == 0:
-        messages.error(request, _("Tick contracts first."))
+        messages.error(request, _none_open(kept))
         return _back(request, review)
     if form.is_valid() and form.cleaned_data["expected"] == number:
         return _keep(request, review, agency, form, chosen)
@@ -157,6 +160,7 @@ def review_batch(request: HttpRequest, agency: Agency, pk: int) -> HttpResponse:
         "form": form,
         "number": number,
         "more": max(0, number - SHOWN),
+        "kept": kept,
         "rows": _rows(list(_with_contracts(chosen).order_by("pk")[:SHOWN])),
         "answer": form.cleaned_data["answer"],
     }
@@ -253,14 +257,39 @@ def _counts(found: Iterable[tuple[str, int]]) -> list[tuple[Any, int]]:
 
 
 def _chosen(form: BatchForm, items: ContractReviewItemQuerySet) -> ContractReviewItemQuerySet:
-    """The contracts that a form is about and that can still be answered."""
+    """The contracts that a form is about and that can still be answered.
+
+    Of all that a list finds, those with an answer that was kept one by one are left as they are.
+    """
+    found = _meant(form, items)
+    if not form.cleaned_data.get("everything"):
+        return found.unanswered()
+    return found.drafted() if form.cleaned_data["answer"] == "clear" else found.untouched()
+
+
+def _meant(form: BatchForm, items: ContractReviewItemQuerySet) -> ContractReviewItemQuerySet:
+    """The ticked contracts, or all that the list finds; none where the form says neither."""
     if form.errors.keys() - {"last_day"}:
         return items.none()
     data = form.cleaned_data
     if data["everything"]:
-        items = ReviewItemFilter(QueryDict(data["query"]), items).qs
-        return items.unanswered()
-    return items.filter(pk__in=data["pick"]).unanswered()
+        found: ContractReviewItemQuerySet = ReviewItemFilter(QueryDict(data["query"]), items).qs
+        return found
+    return items.filter(pk__in=data["pick"])
+
+
+def _kept_otherwise(form: BatchForm, items: ContractReviewItemQuerySet) -> int:
+    """Of how many of the meant contracts another answer than this one is kept already."""
+    answer = form.cleaned_data.get("answer")
+    if answer == "clear":
+        return 0
+    return _meant(form, items).drafted().exclude(draft=answer).count()
+
+
+def _none_open(kept: int) -> str:
+    if not kept:
+        return _("Tick contracts first.")
+    return _("Each of these contracts has an answer already: tick those that you mean to change.")
 
 
 def _keep(

@@ -238,12 +238,14 @@ def test_two_people_who_amend_at_once_do_not_overwrite_each_other(
     theirs = amended(as_mcn_owner, held, party="theirs")
     as_mcn_editor.post(where, mine)
     answer = as_mcn_owner.post(where, theirs)
-    assert answer.context["form"].non_field_errors() == [
-        "Somebody has changed this contract since you opened it. Look at it again."
-    ]
+    form = answer.context["form"]
+    (told,) = form.non_field_errors()
+    assert told.endswith("Here it stands as it is now: make your change again.")
+    assert (form["party"].value(), form["revision"].value()) == ("mine", 2)
     held.refresh_from_db()
     assert (held.party, held.revision) == ("mine", 2)
-    assert as_mcn_editor.post(where, mine).status_code == 302  # a second click says the same
+    again = as_mcn_editor.post(where, mine, follow=True)  # a second click says the same
+    assert [str(each) for each in again.context["messages"]][-1] == "Nothing was changed."
     held.refresh_from_db()
     assert held.revision == 2
 
@@ -378,3 +380,10 @@ def test_action_refuses_whoever_may_not_whatever_the_page_did(mcn: Agency, rival
             with pytest.raises(PermissionError):
                 act(actor)
     assert Binding.objects.get().status == "claimed"
+
+
+def test_reference_and_party_of_signs_that_nobody_sees_are_refused(as_mcn_editor: Client) -> None:
+    said = GOOD | {"reference": "\u200b", "party": "\u202e\u2066"}
+    form = as_mcn_editor.post("/portal/contracts/new/", said).context["form"]
+    assert sorted(form.errors) == ["party", "reference"]
+    assert Contract.objects.count() == 0
