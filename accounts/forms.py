@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.models.users import platform_code
 from accounts.permissions import PLATFORM_RIGHTS, Role
-from accounts.values import LAST_DAY
+from accounts.values import FIRST_DAY, LAST_DAY, readable
 
 
 class ProfileForm(forms.Form):
@@ -24,6 +24,15 @@ class ProfileForm(forms.Form):
     )
 
 
+class TextField(forms.CharField):
+    """What somebody writes for others to read: of signs that nobody sees it holds none, and text of
+    nothing else is no text."""
+
+    def to_python(self, value: Any) -> Any:
+        text = readable(super().to_python(value) or "")
+        return (text.strip() if self.strip else text) or self.empty_value
+
+
 class PlatformField(forms.CharField):
     """A platform's code. Platforms live in a higher app: here only the shape is checked."""
 
@@ -32,7 +41,7 @@ class PlatformField(forms.CharField):
 
 
 class DayField(forms.DateField):
-    """A day that the calendar has a next one for, as half-open periods need it."""
+    """A day that the register has, with a next one, as half-open periods need it."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
@@ -40,6 +49,10 @@ class DayField(forms.DateField):
 
     def clean(self, value: Any) -> date | None:
         day: date | None = super().clean(value)
+        if day is not None and day < FIRST_DAY:
+            raise forms.ValidationError(
+                _("The earliest day is %(day)s."), params={"day": FIRST_DAY.isoformat()}
+            )
         if day is not None and day > LAST_DAY:
             raise forms.ValidationError(
                 _("The latest day is %(day)s. Where there is no end, leave the last day empty."),

@@ -1,7 +1,9 @@
-"""Words that only this portal reads (under FIELD_KEYS); secrets and codes that it gives out."""
+"""Words that only this portal reads (under FIELD_KEYS); secrets and codes that it gives out; what
+anybody can read of a text."""
 
 import hashlib
 import secrets
+import unicodedata
 from datetime import date
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -9,8 +11,26 @@ from django.conf import settings
 
 # Crockford's base 32: no I, L, O or U, so that a code survives being read aloud and typed.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+FIRST_DAY = date(2000, 1, 1)  # as for the days that an account's page can be asked for
 LAST_DAY = date(2199, 12, 31)  # that anybody may name: the calendar needs a day after it
+JOINER, AS_EMOJI = "\u200d", "\ufe0f"
 _ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def readable(text: str) -> str:
+    """The text without what nobody sees (Unicode's category Cf): marks that join nothing, or turn
+    the order of what follows. What joins two emoji into one stays."""
+    kept = ""
+    for at, sign in enumerate(text):
+        joins = sign == JOINER and _is_emoji(kept[-1:]) and _is_emoji(text[at + 1 : at + 2])
+        if joins or unicodedata.category(sign) != "Cf":
+            kept += sign
+    return kept
+
+
+def _is_emoji(sign: str) -> bool:
+    """Whether an emoji can begin or end with the sign; "" is none."""
+    return sign == AS_EMOJI or (sign != "" and unicodedata.category(sign) in ("So", "Sk", "Sm"))
 
 
 def seal(text: str) -> bytes:

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from accounts.values import LAST_DAY
+from accounts.values import FIRST_DAY, LAST_DAY
 from agencies.models import (
     ALL_LINES,
     WORLD,
@@ -149,7 +149,9 @@ class ClaimSerializer(serializers.Serializer[Any]):
     )
     platform = serializers.CharField(max_length=30)
     external_id = serializers.CharField(max_length=200)
-    since = serializers.DateField(validators=[MaxValueValidator(LAST_DAY)])
+    since = serializers.DateField(
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
+    )
     until = serializers.DateField(
         validators=[MaxValueValidator(LAST_DAY + timedelta(days=1))],
         allow_null=True,

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.forms import TextField
 from agencies.models import Binding
 from reports.models import Case, Category, Decision
 from reports.queries import Targets, targets
@@ -120,7 +121,7 @@ def _not_to_come(day: date) -> date:
 
 
 class WhatForm(forms.Form):
-    text = forms.CharField(
+    text = TextField(
         label=_("In your own words"),
         min_length=10,
         max_length=LONGEST_TEXT,
@@ -178,7 +179,7 @@ class ReceiptForm(forms.Form):
 
 
 class MessageForm(forms.Form):
-    text = forms.CharField(
+    text = TextField(
         label=_("Message"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4})
     )
 
@@ -211,17 +212,17 @@ class DecisionForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("Whoever managed the account on this day answers for it."),
     )
-    facts = forms.CharField(
+    facts = TextField(
         label=pgettext_lazy("decision", "Facts"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("What was found. Name no reporter."),
     )
     ground = forms.ChoiceField(label=_("Ground"), choices=Decision.Ground.choices)
-    ground_text = forms.CharField(
+    ground_text = TextField(
         label=_("Rule or clause"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
-    explanation = forms.CharField(
+    explanation = TextField(
         label=_("Explanation"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),

@@ -7,13 +7,14 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import TextField
 from agencies.models import Agency, AgencyName, Group
 from influencers.forms.facts import day_field
 
 
 class NamesMixin(forms.Form):
-    name_zh = forms.CharField(label=_("Chinese name"), max_length=200)
-    name_en = forms.CharField(label=_("English name"), max_length=200)
+    name_zh = TextField(label=_("Chinese name"), max_length=200)
+    name_en = TextField(label=_("English name"), max_length=200)
 
 
 class RegisterForm(NamesMixin):
@@ -30,7 +31,7 @@ class RegisterForm(NamesMixin):
         required=False,
         empty_label=_("none"),
     )
-    override = forms.CharField(
+    override = TextField(
         label=_("Why the code stands"),
         max_length=300,
         required=False,
@@ -71,12 +72,8 @@ class GroupForm(forms.Form):
         required=False,
         empty_label=_("none"),
     )
-    name_zh = forms.CharField(
-        label=_("Chinese name of a new group"), max_length=200, required=False
-    )
-    name_en = forms.CharField(
-        label=_("English name of a new group"), max_length=200, required=False
-    )
+    name_zh = TextField(label=_("Chinese name of a new group"), max_length=200, required=False)
+    name_en = TextField(label=_("English name of a new group"), max_length=200, required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Case, When
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import TextField
 from agencies.models import ALL_LINES, WORLD, Binding, BusinessLine, Contract, ContractTerritory
 from agencies.models.fields import Parts
 from agencies.queries.scopes import Scopes, parts_of
@@ -34,10 +35,10 @@ class PeriodMixin(forms.Form):
 
 
 class ContractForm(PeriodMixin):
-    reference = forms.CharField(
+    reference = TextField(
         label=_("Reference"), max_length=80, help_text=_("The number by which you file it.")
     )
-    party = forms.CharField(
+    party = TextField(
         label=_("Influencer"),
         max_length=200,
         help_text=_("Who signed. Only your agency and staff of the portal can read it."),

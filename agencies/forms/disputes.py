@@ -5,12 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import TextField
+
 LONGEST = 5000
 
 
-def _text(label: Any, help_text: Any, rows: int = 5) -> forms.CharField:
+def _text(label: Any, help_text: Any, rows: int = 5) -> TextField:
     widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, help_text=help_text, max_length=LONGEST, widget=widget)
+    return TextField(label=label, help_text=help_text, max_length=LONGEST, widget=widget)
 
 
 class DisputeAnswerForm(forms.Form):
@@ -48,7 +50,7 @@ class SecondForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(
+    reason = TextField(
         label=_("Reason"),
         required=False,
         max_length=LONGEST,

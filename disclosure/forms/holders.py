@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DayField
+from accounts.forms import DayField, TextField
 from accounts.values import read_code
 from agencies.actions.confirmations import Answer, AnswerRefused, Reply
 from agencies.models import ALL_LINES, WORLD, Binding, BusinessLine, ContractTerritory
@@ -182,7 +182,7 @@ class CheckCodeForm(forms.Form):
 class StatementForm(forms.Form):
     """Why a binding is contested. The agency and the people who decide read it, nobody else."""
 
-    statement = forms.CharField(
+    statement = TextField(
         label=_("What is wrong"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -194,7 +194,7 @@ class StatementForm(forms.Form):
 
 
 class LeaveForm(forms.Form):
-    statement = forms.CharField(
+    statement = TextField(
         label=_("Anything that the agency should know"),
         max_length=5000,
         required=False,
@@ -232,7 +232,7 @@ class ObjectionForm(forms.Form):
         max_length=300,
         help_text=_("Its handle, its permanent id, or the address of its page."),
     )
-    statement = forms.CharField(
+    statement = TextField(
         label=_("What is wrong, and why you cannot show that the account is yours"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 6}),

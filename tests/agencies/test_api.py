@@ -10,6 +10,7 @@ from accounts.doors import actor_of_key
 from accounts.permissions import AGENCY_RIGHTS, Right
 from agencies.actions import agencies, bindings, contracts
 from agencies.models import Agency, Binding
+from agencies.serializers import ClaimSerializer
 from journal.actions.context import NOTHING, PASS, current, seeing
 from journal.models import Event
 from journal.values import CLOCK
@@ -168,6 +169,12 @@ def test_claim_is_made_once_however_often_it_is_sent(mcn: Agency) -> None:
     assert (event.actor_kind, event.audience, event.agency_ids) == ("key", "parties", [mcn.pk])
 
 
+def test_claim_names_no_day_before_the_register() -> None:
+    said = ClaimSerializer(data={"since": "1999-12-31"})
+    assert not said.is_valid()
+    assert [each.code for each in said.errors["since"]] == ["min_value"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -178,7 +185,7 @@ def test_claim_is_made_once_however_often_it_is_sent(mcn: Agency) -> None:
         ({"since": "2025-12-31"}, "since"),
         ({"since": "yesterday"}, "since"),
         ({"until": "2026-03-01"}, "until"),
-        ({"until": "2026-07-02"}, "since"),
+        ({"until": "2026-07-02"}, "until"),
         ({"since": "9999-12-31", "until": None}, "since"),
         ({"until": "9999-12-31"}, "until"),
         ({"contract": "\0"}, "contract"),
@@ -207,6 +214,12 @@ def test_claim_names_the_field_that_is_wrong(
     assert answer.json()["errors"][0]["field"].split(".")[0] == field
     with seeing(PASS):
         assert Binding.objects.count() == 0
+
+
+def test_body_that_is_a_ladder_is_refused(mcn: Agency) -> None:
+    client = key_of(mcn, Right.BINDINGS)
+    answer = client.post("/api/v1/bindings", "[" * 50_000, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
 
 
 def test_each_right_opens_its_own(mcn: Agency) -> None:
