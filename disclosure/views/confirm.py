@@ -12,7 +12,15 @@ from accounts.values import grouped, hashed
 from agencies.actions import confirmations
 from agencies.models import WORLD, Binding, BusinessLine, Confirmation, ContractTerritory
 from disclosure.forms import CheckCodeForm, ClaimForm
-from disclosure.views.holders import for_holders, keep, link_actor, too_often, within
+from disclosure.views.holders import (
+    for_holders,
+    in_force,
+    keep,
+    link_actor,
+    proofs_of,
+    too_often,
+    within,
+)
 from journal.actions.context import PASS, PUBLIC, seeing
 
 UNKNOWN_TRIES, CODES = "30 per 10 minutes", "10 per 10 minutes"
@@ -30,7 +38,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     with seeing(PUBLIC, profiles=[question.profile_id]):
         over = confirmations.why_over(question, timezone.now())
         if over:
-            context = {"why": over, "question": question, **_answered(question)}
+            context = {"why": over, "question": question, **_answered(request, question)}
             status = 200 if over == "answered" else 410
             return render(request, "disclosure/confirm_over.html", context, status=status)
         forms = claim_forms(
@@ -97,6 +105,12 @@ def _asked(**by: str) -> Confirmation | None:
         return questions.filter(**by).first()
 
 
-def _answered(question: Confirmation) -> dict[str, Any]:
+def _answered(request: HttpRequest, question: Confirmation) -> dict[str, Any]:
+    """What became of the claims, and whether this browser has shown that the account is its own:
+    whoever said that it is another one's has not."""
+    if question.status != Confirmation.Status.ANSWERED:
+        return {}
+    now, account = timezone.now(), question.profile_id
+    proven = any(each.profile_id == account and in_force(each, now) for each in proofs_of(request))
     rows = Binding.objects.filter(pk__in=question.binding_ids).order_by("pk")
-    return {"bindings": rows if question.status == Confirmation.Status.ANSWERED else []}
+    return {"bindings": rows, "proven": proven}

@@ -26,6 +26,7 @@ from disclosure.views.confirm import claim_forms, first_wrong
 from disclosure.views.holders import for_holders, in_force, proofs_of
 from influencers.models import ControlProof, Profile
 from influencers.queries import tier_changes
+from influencers.values.territories import territory_name
 from influencers.views.words import tier_rows
 from journal.actions.context import PUBLIC, seeing
 
@@ -141,6 +142,7 @@ def held(request: HttpRequest, proof: ControlProof) -> HttpResponse:
     floors = scheme.floors if scheme else []
     context = {
         "profile": profile,
+        "territory": territory_name(profile.ip_territory) if profile.ip_territory else "",
         "timeline": words.timeline(history(profile, TURNS), floors),
         "tiers": tier_rows(tier_changes(profile), floors),
         **everything(profile),

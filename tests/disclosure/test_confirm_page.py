@@ -195,6 +195,18 @@ def test_who_says_it_is_not_theirs_proves_nothing(claim: Binding, address: str) 
     assert status(claim) == "refused"
 
 
+@pytest.mark.parametrize(("reply", "offered"), [("not_mine", False), ("not_agreed", True)])
+def test_desk_is_offered_to_who_has_shown_that_the_account_is_theirs(
+    claim: Binding, address: str, reply: str, offered: bool
+) -> None:
+    browser = Client()
+    page = browser.post(address, said(claim, reply), follow=True).content.decode()
+    assert "You said no" in page
+    assert ("See everything about this account" in page) is offered
+    again = Client().get(address).content.decode()
+    assert "See everything about this account" not in again
+
+
 def test_case_27_what_is_over_says_so_and_how_to_get_a_new_one(claim: Binding) -> None:
     first = token_of(asked(claim))
     with seeing(PASS):

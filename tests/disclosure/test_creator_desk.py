@@ -16,7 +16,7 @@ from disclosure.queries.labels import label_of
 from disclosure.views.holders import COOKIE
 from influencers.actions import proofs
 from influencers.actions.profiles import change_principal
-from influencers.models import ControlProof, Profile, ProfileHandle
+from influencers.models import ControlProof, Observation, Profile, ProfileHandle
 from journal.actions.context import PASS, seeing
 from journal.models import Event
 from journal.values import CLOCK, Actor, ActorKind
@@ -302,6 +302,15 @@ def test_everything_held_is_shown_and_no_link(profile: Profile, claim: Binding) 
     assert token_of(question) not in text
     rival = make_claim(make_contract(make_agency("Rival"), JAN), make_profile())
     assert str(rival.agency) not in text
+
+
+def test_everything_held_is_said_in_words(profile: Profile) -> None:
+    Profile.objects.filter(pk=profile.pk).update(ip_territory="33", ip_territory_on=JAN)
+    for day, source in ((JAN, "file"), (JAN + timedelta(days=1), "api")):
+        Observation.objects.create(profile=profile, day=day, followers=1, source=source)
+    text = browser_of(profile).get(desk(profile, "data/")).content.decode()
+    assert re.search(r"<dt>IP territory</dt><dd>(\w+) ", text)[1] == "Zhejiang"
+    assert ("<td>file</td>" in text, "<td>API</td>" in text) == (True, True)
 
 
 def test_unproven_dispute_shows_as_such_and_is_not_theirs_to_take_back(
