@@ -25,11 +25,14 @@
       head.checked = picks.length > 0 && picked.length === picks.length;
       head.indeterminate = picked.length > 0 && picked.length < picks.length;
     }
-    form.querySelector("[data-batch]")?.classList.toggle("m-batch-active", picked.length > 0);
+    /* The list beyond this page, where it is ticked: how many those are, the page has said. */
+    const everything = form.querySelector('input[name="everything"]:checked');
+    const number = everything ? everything.dataset.number : picked.length;
+    form.querySelector("[data-batch]")?.classList.toggle("m-batch-active", everything !== null || number > 0);
     const words = form.querySelector("[data-batch-count]");
     if (words) {
       words.dataset.words ??= words.textContent.trim();
-      words.textContent = `${words.dataset.words} ${picked.length}`;
+      words.textContent = `${words.dataset.words} ${number}`;
     }
   };
 
@@ -38,7 +41,7 @@
     if (box.matches?.("[data-pick-all]")) {
       all('input[name="pick"]', box.form).forEach((pick) => (pick.checked = box.checked));
       count(box.form);
-    } else if (box.name === "pick") count(box.form);
+    } else if (box.name === "pick" || box.name === "everything") count(box.form);
   });
 
   document.addEventListener("click", async (event) => {

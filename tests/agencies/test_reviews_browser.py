@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from agencies.actions import contracts
 from agencies.models import Agency, ContractReviewItem
 from journal.actions.context import PASS, seeing
+from journal.values import CLOCK
 from tests.browser import LOOKS, dress, look, sign_in
 from tests.factories.agencies import confirmed, make_claim, make_contract
 from tests.factories.disclosure import profile_at
@@ -83,3 +85,35 @@ def test_pages_between_are_readable(
     page.locator("[data-pick-all]").check()
     page.locator("[data-batch] button[value=confirm]").click()
     assert look(page) == []
+
+
+@pytest.mark.parametrize(("list_page", "size"), [("reviews", 100), ("contracts", 50)])
+def test_bar_says_how_many_the_whole_list_has(
+    page: Any, live_server: Any, mcn: Agency, mcn_editor: User, list_page: str, size: int
+) -> None:
+    for _ in range(size + 2):
+        make_contract(mcn, JAN)
+    where = f"/portal/reviews/{make_review().pk}/"
+    sign_in(page, live_server.url, mcn_editor)
+    page.goto(live_server.url + (where if list_page == "reviews" else "/portal/contracts/"))
+    bar = page.locator("[data-batch-count]")
+    page.locator("input[name=pick]").first.check()
+    assert bar.inner_text() == "With the ticked rows: 1"
+    page.locator("#everything").check()
+    assert bar.inner_text() == f"With the ticked rows: {size + 2}"
+    page.locator("#everything").uncheck()
+    assert bar.inner_text() == "With the ticked rows: 1"
+
+
+def test_one_long_word_leaves_the_buttons_within_reach(
+    page: Any, live_server: Any, mcn: Agency, mcn_editor: User
+) -> None:
+    contract = make_contract(mcn, JAN)
+    with seeing(PASS):
+        contracts.amend(contract, by=CLOCK, reference="W" * 80, party="W" * 200)
+    where = f"/portal/reviews/{make_review().pk}/"
+    sign_in(page, live_server.url, mcn_editor)
+    page.goto(live_server.url + where)
+    box = page.locator(".m-table-box").bounding_box()
+    button = page.locator("tbody").get_by_role("link", name="Ended").bounding_box()
+    assert button["x"] + button["width"] <= box["x"] + box["width"]
