@@ -365,6 +365,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.doors.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.doors.HasRight"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.doors.JSONOnly"],
     "DEFAULT_PAGINATION_CLASS": "accounts.doors.KeyPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "accounts.doors.schema.Schema",

@@ -6,6 +6,7 @@ Must not import rest_framework.views: its settings import this package while tha
 from accounts.doors.keys import HasRight, KeyAuthentication
 from accounts.doors.limits import allow, forget
 from accounts.doors.paging import BadCursor, KeyPagination, Page, keyset
+from accounts.doors.parsing import JSONOnly
 from accounts.doors.people import actor_of_key, actor_of_user, require
 from accounts.doors.problems import DIRECT, problem, problem_response
 from accounts.doors.sight import with_sight
@@ -18,6 +19,7 @@ __all__ = [
     "BadCursor",
     "Checked",
     "HasRight",
+    "JSONOnly",
     "KeyAuthentication",
     "KeyPagination",
     "Page",

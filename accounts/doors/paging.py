@@ -22,6 +22,12 @@ LONGEST_CURSOR = 1000
 PARAMETERS = ("after", "before", "cursor")
 
 
+_NO_CURSOR = (
+    *(ValueError, TypeError, AttributeError),
+    *(RecursionError, OverflowError, ValidationError),
+)
+
+
 class BadCursor(SuspiciousOperation):
     """The cursor in the address is none that this list has given out."""
 
@@ -132,18 +138,23 @@ def _decode(
             _clean(F(name).resolve_expression(query).output_field, value)
             for (name, _), value in zip(columns, plain, strict=True)
         ]
-    except (ValueError, TypeError, AttributeError, RecursionError, ValidationError) as error:
+    except _NO_CURSOR as error:
         raise BadCursor(f"cursor {cursor[:50]!r}") from error
     return direction == "p", values
 
 
 def _clean(field: Any, value: Any) -> Any:
-    if isinstance(value, str) and "\0" in value:
+    if isinstance(value, str) and ("\0" in value or _halved(value)):
         raise ValueError
     value = field.to_python(value)
     if value is None or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise ValueError
     return value
+
+
+def _halved(text: str) -> bool:
+    """Whether it holds one half of a character of two, which no database takes."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 class KeyPagination(BasePagination):

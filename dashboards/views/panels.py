@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -190,7 +191,9 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
 def coverage_file(request: HttpRequest) -> HttpResponse:
     """The same rows as CSV."""
     chosen = CoverageFilter(request.GET, Tally.objects.all())
-    found = coverage(chosen.qs if chosen.is_valid() else Tally.objects.none())
+    if not chosen.is_valid():  # an empty file would say that there are no such accounts
+        raise BadRequest(str(chosen.errors.as_json()))
+    found = coverage(chosen.qs)
     response = HttpResponse(coverage_csv(found), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="coverage.csv"'
     return response

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -105,7 +106,14 @@ def developers(request: HttpRequest) -> HttpResponse:
         "statuses": Profile.Status.choices,
         "bases": Rule.Basis.choices,
         "rights": Right.choices,
-        "first_call": f"curl '{settings.PUBLIC_URL}/api/v1/labels/douyin/MS4wLjABAAAA'",
+        "first_call": f"curl '{settings.PUBLIC_URL}{_first()}'",
         "copy_call": f"curl '{settings.PUBLIC_URL}/api/v1/profiles?limit=1000'",
     }
     return render(request, "disclosure/developers.html", context)
+
+
+def _first() -> str:
+    """Where the API tells the label of an account: one that the register has, if it has any."""
+    profile = Profile.objects.public().select_related("platform").order_by("-tier", "-pk").first()
+    named = (profile.platform.code, profile.external_id) if profile else ("douyin", "ID")
+    return reverse("disclosure_api:label", args=named)

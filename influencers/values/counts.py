@@ -1,7 +1,8 @@
 """Counts as people publish them: the one definition of the grammar.
 
 `13800000`, `1,234`, `13.8M`, `221.7K`, `1380万`, `1.2亿`; a `+` at the end ("5万+") makes a count a
-lower bound. Anything else is no count: nothing is guessed from it.
+lower bound. Digits and marks of full width, as Chinese input gives them, count as the narrow ones.
+Anything else is no count: nothing is guessed from it.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import NamedTuple
 UNITS = {"": 1, "K": 1_000, "M": 1_000_000, "万": 10_000, "亿": 100_000_000}
 MOST = 10**15  # far beyond every audience and every number of views; keeps sums within 64 bits
 
+_NARROW = str.maketrans("０１２３４５６７８９，．＋－", "0123456789,.+-")
 _COUNT = re.compile(
     r"(?P<sign>-)?(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,19})(?P<part>\.[0-9]{1,8})?"
     r"(?P<unit>[KM万亿]?)(?P<more>\+?)"
@@ -43,7 +45,7 @@ def parse_count(text: str) -> Count:
         return Count(int(text))
     if not text:
         raise NoCount("missing")
-    found = _COUNT.fullmatch(text)
+    found = _COUNT.fullmatch(text.translate(_NARROW))
     if found is None:
         raise NoCount("count")
     if found["sign"]:

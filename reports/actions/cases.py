@@ -21,6 +21,7 @@ from reports.queries import gathered
 
 WINDOW = timedelta(days=30)  # reports on one thing within it are one case, as long as it is open
 LEASE = timedelta(minutes=15)
+GRAVEST = 4  # severity of a category
 # Days to decide, by severity. No law names a number; the receipt page says what is promised.
 HANDLING_DAYS = {1: 30, 2: 14, 3: 7, 4: 3}
 GATHERING = 7003  # first key of the advisory lock; 7001 and 7002 are the journal's
@@ -87,10 +88,13 @@ def weight(category: Category, profile: Profile | None, sources: int) -> int:
 
     Distinct sources count by their logarithm and for less than one step of severity, so that a
     crowd that reports one account does not push the rest of the queue down; the number of reports
-    does not count at all (domain: brigading).
+    does not count at all (domain: brigading). What is reported of a minor's account weighs as much
+    as the gravest harm (domain: minors).
     """
     reach = profile.tier or 0 if profile else 0
-    return category.severity * 100 + min(reach, 6) * 10 + 5 * min(max(sources, 1).bit_length(), 7)
+    person = profile.influencer if profile else None
+    severity = GRAVEST if person is not None and person.minor else category.severity
+    return severity * 100 + min(reach, 6) * 10 + 5 * min(max(sources, 1).bit_length(), 7)
 
 
 def _open_for(report: Report, target: str, now: datetime) -> Case:

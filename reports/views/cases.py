@@ -119,6 +119,9 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = None
     if desk.mine:
         initial = words.filled(desk.template, subject, desk.managers, desk.day)
+        if "template" not in request.GET:
+            # What the case comes to is the moderator's to choose, never the page's.
+            del initial["outcome"]
         form = decision_form(request, subject, initial={**initial, "act_day": desk.day})
     return render(request, "reports/case.html", {"desk": desk, "case": subject, "form": form})
 

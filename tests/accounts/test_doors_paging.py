@@ -118,11 +118,18 @@ def test_page_asks_one_query_that_compares_rows() -> None:
         "WyJuIiw5OTk5OTk5OTk5OTk5OTk5OTk5OTld",  # ["n",9999999999999999999999]
         "bnVsbA",  # null
         "W1tbW1tbW1tb",
+        "WyJuIixJbmZpbml0eV0",  # ["n",Infinity]
+        "WyJuIixOYU5d",  # ["n",NaN]
     ],
 )
 def test_cursor_of_another_list_is_refused(cursor: str) -> None:
     with pytest.raises(BadCursor):
         keyset(Notice.objects.all(), asking(after=cursor), ["pk"])
+
+
+def test_half_a_character_in_a_cursor_is_refused() -> None:
+    with pytest.raises(BadCursor):
+        keyset(Notice.objects.all(), asking(after="WyJuIiwiXHVkODAwIiwxXQ"), ["recipient"])
 
 
 def test_bad_cursor_is_a_bad_request_on_pages_and_in_the_api(as_operator: Client) -> None:

@@ -134,6 +134,11 @@ def test_file_holds_the_same_rows(as_regulator: Client, some: None) -> None:
     assert answer["Content-Disposition"] == 'attachment; filename="coverage.csv"'
 
 
+@pytest.mark.parametrize("wrong", ["tier_from=x", "platform=nowhere", "platform=%00"])
+def test_file_is_refused_where_the_filter_is_wrong(as_regulator: Client, wrong: str) -> None:
+    assert as_regulator.get(f"/dashboards/coverage.csv?{wrong}").status_code == 400
+
+
 def test_page_shows_rows_and_their_sum(as_regulator: Client, some: None) -> None:
     page = as_regulator.get("/dashboards/coverage/?platform=here").content.decode()
     assert "from 10 M" in page

@@ -130,7 +130,7 @@ def test_silence_under_a_rule_that_is_no_law_is_never_shown(basis: str) -> None:
     assert labels.label_of(profile, on=day(40)).duty is None
 
 
-def test_silence_of_a_minor_is_never_shown() -> None:
+def test_case_15_silence_of_a_minor_is_never_shown() -> None:
     profile = account()
     World(duties=[silent()], minor=True).write(profile)
     assert state_on(profile, 40) == "none"

@@ -35,7 +35,7 @@ def test_turn_of_the_day_asks_once_while_nobody_works():
     assert Run.objects.filter(kind="tiers").count() == 1
 
 
-def test_turn_of_the_day_ends_minorities():
+def test_case_15_turn_of_the_day_ends_minorities():
     person = people.introduce(profile_on("douyin", "1"), "person", by=CLOCK)
     with time_machine.travel("2026-05-05T12:00:00Z", tick=False):
         people.mark_minor(person, date(2008, 5, 7), by=CLOCK)

@@ -11,6 +11,7 @@ from accounts.values import unseal
 from agencies.actions import bindings
 from agencies.models import Binding
 from agencies.queries import managers
+from influencers.models import Influencer
 from journal.actions.context import PASS, seeing
 from journal.models import Event, Outbox
 from journal.values import CLOCK, NOBODY, Actor, ActorKind, request_id
@@ -133,6 +134,13 @@ def test_weight_follows_harm_then_reach_then_sources() -> None:
     assert cases.weight(light, big, 8) > cases.weight(light, big, 1)
     assert cases.weight(light, big, 8) == cases.weight(light, big, 9)
     assert cases.weight(light, None, 1) == 105
+
+
+def test_case_15_reports_about_minors_come_first() -> None:
+    young, grown = make_profile(), make_profile(tier=5)
+    young.influencer = Influencer.objects.create(kind="person", minor=True)
+    light = category("other")
+    assert cases.weight(light, young, 1) > cases.weight(category("wrong-label"), grown, 9)
 
 
 def test_case_is_due_at_the_end_of_a_day_by_its_harm(time_machine: Any) -> None:
