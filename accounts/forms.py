@@ -107,6 +107,8 @@ class GrantForm(forms.Form):
 
 
 class KeyForm(forms.Form):
+    """`asked_as` is new on each page: sent twice from there it is one key."""
+
     name = forms.CharField(
         label=_("Name"), max_length=50, help_text=_("Who uses the key, and what for.")
     )
@@ -117,6 +119,7 @@ class KeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     expires = LastDayField(label=_("Last day"), help_text=_("Empty means until it is revoked."))
+    asked_as = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def clean_expires(self) -> datetime | None:
         """The end of the last day in the portal's zone."""

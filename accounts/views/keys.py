@@ -1,5 +1,7 @@
 """API keys: lists, issuing, revoking. For operators."""
 
+from uuid import UUID, uuid4
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.actions import keys
-from accounts.doors import keyset, require
+from accounts.doors import allow, forget, keyset, require
 from accounts.doors.keys import WORD
 from accounts.filters import KeyFilter
 from accounts.forms import KeyForm
@@ -18,6 +20,7 @@ from accounts.permissions import Verb
 
 # What the pages need that agencies' owners see as well, at their own desk.
 HERE = {"shell": "staff.html", "places": "accounts"}
+ONCE = ("key form", "1 per day")
 
 
 @require(Verb.MANAGE_KEYS)
@@ -34,17 +37,36 @@ def key_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def key_issue(request: HttpRequest) -> HttpResponse:
     """The answer to the form is the only page that ever shows the key."""
-    form = KeyForm(request.POST or None)
+    form = KeyForm(request.POST or None, initial={"asked_as": uuid4()})
     if request.method == "POST" and form.is_valid():
+        asked_as = form.cleaned_data.pop("asked_as")
+        if sent_before(request, asked_as):
+            return redirect("accounts:keys")
         try:
             key, secret = keys.issue(by=request.actor, **form.cleaned_data)
         except PermissionError:
             form.add_error("platform", _("Your own grant does not reach this platform."))
+            forget(ONCE[0], str(asked_as), ONCE[1])
         else:
             header = f"Authorization: {WORD} {secret}"
             context = {"key": key, "secret": secret, "header": header}
             return render(request, "accounts/key_issued.html", context | HERE)
     return render(request, "accounts/key_issue.html", {"form": form} | HERE)
+
+
+def sent_before(request: HttpRequest, asked_as: UUID | None) -> bool:
+    """Whether the page that `asked_as` names has issued a key already, and says so: a browser
+    sends a form again when its answer is loaded anew. Counts as sent from now on."""
+    if asked_as is None or allow(ONCE[0], str(asked_as), ONCE[1]):
+        return False
+    messages.warning(
+        request,
+        _(
+            "This form was sent before: its key stands in this list and was shown once. Revoke it"
+            " if you have not copied it, and issue another one."
+        ),
+    )
+    return True
 
 
 @require(Verb.MANAGE_KEYS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -19,6 +20,7 @@ from accounts.doors import keyset
 from accounts.doors.keys import WORD
 from accounts.models import ApiKey, User
 from accounts.permissions import Verb, may
+from accounts.views.keys import sent_before
 from agencies.actions import agencies
 from agencies.forms.people import LEAVES, AgencyKeyForm, MemberForm, RoleForm
 from agencies.models import Agency, Membership
@@ -124,8 +126,10 @@ def _keys(request: HttpRequest, agency: Agency) -> Any:
 @never_cache
 def key_issue(request: HttpRequest, agency: Agency) -> HttpResponse:
     """The answer to the form is the only page that ever shows the key."""
-    form = AgencyKeyForm(request.POST or None)
+    form = AgencyKeyForm(request.POST or None, initial={"asked_as": uuid4()})
     if request.method == "POST" and form.is_valid():
+        if sent_before(request, form.cleaned_data.pop("asked_as")):
+            return redirect("agencies:keys")
         by = request.actor  # type: ignore[attr-defined]
         key, secret = keys.issue(platform="", agency_id=agency.pk, by=by, **form.cleaned_data)
         header = f"Authorization: {WORD} {secret}"

@@ -196,6 +196,16 @@ def test_issued_key_is_shown_once_and_works(as_operator: Client) -> None:
     assert secret not in text(as_operator.get("/accounts/keys/"))
 
 
+def test_key_form_that_is_sent_twice_issues_one_key(as_operator: Client) -> None:
+    token = as_operator.get("/accounts/keys/new/").context["form"]["asked_as"].value()
+    said = {"name": "push", "platform": "douyin", "rights": ["messages"], "asked_as": str(token)}
+    assert as_operator.post("/accounts/keys/new/", said | {"name": ""}).status_code == 200
+    as_operator.post("/accounts/keys/new/", said)
+    again = as_operator.post("/accounts/keys/new/", said, follow=True)
+    assert "This form was sent before" in text(again)
+    assert ApiKey.objects.count() == 1
+
+
 def test_key_ends_with_its_last_day_in_the_portals_zone(as_operator: Client) -> None:
     said = {"name": "push", "platform": "douyin", "rights": ["messages"], "expires": "2031-01-31"}
     as_operator.post("/accounts/keys/new/", said)
@@ -214,7 +224,10 @@ def test_key_of_another_platform_is_refused_and_not_found() -> None:
     client = Client()
     client.force_login(make_person("lim", Role.OPERATOR, platform="weibo"))
     said = {"name": "push", "platform": "douyin", "rights": ["messages"]}
+    said["asked_as"] = "00000000-0000-4000-8000-000000000001"
     assert "does not reach this platform" in text(client.post("/accounts/keys/new/", said))
+    client.post("/accounts/keys/new/", said | {"platform": "weibo"})
+    assert ApiKey.objects.get().platform == "weibo"
     key, _ = make_key(platform="douyin")
     assert client.get(f"/accounts/keys/{key.prefix}/revoke/").status_code == 404
 

@@ -113,6 +113,16 @@ def test_owner_issues_and_revokes_keys_of_its_agency(as_mcn_owner: Client, mcn: 
     assert key.revoked
 
 
+def test_key_form_that_is_sent_twice_issues_one_key(as_mcn_owner: Client) -> None:
+    page = as_mcn_owner.get("/portal/keys/new/")
+    said = {"name": "our system", "rights": ["contracts"], "expires": ""}
+    said |= {"asked_as": str(page.context["form"]["asked_as"].value())}
+    assert as_mcn_owner.post("/portal/keys/new/", said).status_code == 200
+    again = as_mcn_owner.post("/portal/keys/new/", said, follow=True)
+    assert "This form was sent before" in again.content.decode()
+    assert ApiKey.objects.count() == 1
+
+
 def test_key_of_an_agency_has_rights_of_agencies_only(as_mcn_owner: Client) -> None:
     answer = as_mcn_owner.post("/portal/keys/new/", {"name": "x", "rights": ["observations"]})
     assert list(answer.context["form"].errors) == ["rights"]
