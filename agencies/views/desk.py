@@ -24,8 +24,9 @@ def at_desk(verb: Verb) -> Callable[[View], View]:
     """For a page of one agency: the view is called with the request and the agency.
 
     The agency is the one chosen last by somebody who works for several. Who is not signed in is
-    sent to the login; whose role there is not enough for `verb` gets a page that says so. The
-    decorated view carries the verb as `verb`.
+    sent to the login; whose role there is not enough for `verb` gets a page that says so, and so
+    does a form that was opened at the desk of another agency (409): its forms say for whom they
+    are by `components/for_desk.html`. The decorated view carries the verb as `verb`.
     """
 
     def decorate(view: View) -> View:
@@ -38,6 +39,9 @@ def at_desk(verb: Verb) -> Callable[[View], View]:
             if number is None or not may(actor, verb, agency=number):
                 raise PermissionDenied
             agency = get_object_or_404(Agency.objects.of(actor), pk=number)
+            request.desk = agency  # type: ignore[attr-defined]
+            if (opened_for := request.POST.get("desk", agency.slug)) != agency.slug:
+                return _other_desk(request, agency, opened_for)
             return view(request, agency, *args, **kwargs)
 
         guarded.verb = verb  # type: ignore[attr-defined]
@@ -49,6 +53,14 @@ def at_desk(verb: Verb) -> Callable[[View], View]:
 def _chosen(request: HttpRequest, actor: Actor) -> int | None:
     chosen = request.session.get(CHOSEN)
     return chosen if chosen in actor.agency_ids else min(actor.agency_ids, default=None)
+
+
+def _other_desk(request: HttpRequest, agency: Agency, opened_for: str) -> HttpResponse:
+    """Somebody of two agencies has changed the desk in another tab since the form was opened."""
+    mine = Agency.objects.of(request.actor)  # type: ignore[attr-defined]
+    other = next((each for each in mine if each.slug == opened_for), None)
+    context = {"agency": agency, "other": other}
+    return render(request, "agencies/other_desk.html", context, status=409)
 
 
 @at_desk(Verb.SEE_DESK)
