@@ -264,7 +264,7 @@ def _chosen(form: BatchForm, items: ContractReviewItemQuerySet) -> ContractRevie
     found = _meant(form, items)
     if not form.cleaned_data.get("everything"):
         return found.unanswered()
-    return found.drafted() if form.cleaned_data["answer"] == "clear" else found.untouched()
+    return found.drafted() if form.cleaned_data.get("answer") == "clear" else found.untouched()
 
 
 def _meant(form: BatchForm, items: ContractReviewItemQuerySet) -> ContractReviewItemQuerySet:
