@@ -13,7 +13,7 @@ from agencies.models import Agency, Binding, Confirmation, Dispute, Establishmen
 from journal.actions.context import PASS, seeing
 from journal.values import CLOCK
 from tests.factories.agencies import confirmed, make_claim, make_contract, make_profile
-from tests.factories.creators import token_of, told
+from tests.factories.creators import browser_of, proven, token_of, told
 from tests.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,21 @@ def test_agency_sees_its_disputes_and_answers(
     fresh(dispute)
     assert (dispute.status, dispute.answer) == ("answered", "Here is page 3")
     assert "Send the answer" not in as_mcn_editor.get(address).content.decode()
+
+
+def test_agency_reads_that_an_account_has_left_and_owes_no_answer(
+    mcn: Agency, as_mcn_editor: Client
+) -> None:
+    binding = bound(mcn)
+    with seeing(PASS):
+        disputes.leave(binding, by=proven(binding.profile), statement="I want out")
+        left = Dispute.objects.get()
+    assert "The account has left" in as_mcn_editor.get("/portal/disputes/").content.decode()
+    page = as_mcn_editor.get(f"/portal/disputes/{left.pk}/").content.decode()
+    assert ("周周测评 has left" in page, "I want out" in page) == (True, True)
+    assert "Send the answer" not in page
+    held = browser_of(binding.profile).get(f"/creator/{binding.profile.public_id}/data/")
+    assert "The account has left" in held.content.decode()
 
 
 def test_viewer_reads_and_does_not_answer(mcn: Agency, as_mcn_viewer: Client) -> None:
