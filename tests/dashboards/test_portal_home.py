@@ -13,7 +13,7 @@ from dashboards.queries.desk import OwnAccounts, ToDo, own_accounts, to_do, unco
 from journal.actions.context import PASS, seeing
 from journal.values import CLOCK
 from tests.factories.agencies import confirmed, make_claim, make_contract, make_profile
-from tests.factories.reviews import make_review
+from tests.factories.reviews import items, make_review
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +92,17 @@ def test_home_asks_the_database_the_same_whatever_the_size(
     as_mcn_editor.get("/portal/")
     with django_assert_num_queries(13):
         as_mcn_editor.get("/portal/")
+
+
+def test_review_goes_on_with_what_is_left(as_mcn_editor: Client, mcn: Agency) -> None:
+    for _ in range(2):
+        make_contract(mcn, JAN)
+    review = make_review()
+    address = f"/portal/reviews/{review.pk}/"
+    assert f'href="{address}">Start' in as_mcn_editor.get("/portal/").content.decode()
+    item = min(items(review).values())
+    as_mcn_editor.post(f"{address}{item}/", {"answer": "unchanged"})
+    assert f'href="{address}?state=todo">Go on' in as_mcn_editor.get("/portal/").content.decode()
 
 
 @pytest.mark.parametrize(
