@@ -328,9 +328,7 @@ if SECURE:
 
 # Proxies whose word on a visitor's address is believed: addresses or networks. Without it all
 # visitors of a portal behind a proxy share its limits.
-TRUSTED_PROXIES = [
-    each.strip() for each in os.environ.get("TRUSTED_PROXIES", "").split(",") if each.strip()
-]
+TRUSTED_PROXIES = os.environ.get("TRUSTED_PROXIES", "").replace(",", " ").split()
 
 # --- Files --------------------------------------------------------------------------------------
 

@@ -264,7 +264,7 @@ REVIEWS: dict[str, Row] = {
     "agencies:review_amend": Row(desk("editor", rival=404), _asked_item),
     "agencies:review_ended": Row(desk("editor", rival=404), _asked_item),
     "agencies:review_batch": Row(
-        desk("editor", rival=404), _asked, "post", {"answer": "ended", "everything": "1"}
+        desk("editor", rival=404), _asked, "post", {"answer": "clear", "everything": "1"}
     ),
     "agencies:review_check": Row(desk("editor", rival=404), _asked),
     "agencies:review_receipt": Row(desk(rival=404), _receipt),

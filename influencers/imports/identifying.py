@@ -80,7 +80,7 @@ class Identifier:
         mixed = with_ids and self._any("NOT by_id")
         self._bare_handles(mixed=mixed)
         if mixed:  # a handle may have turned out to be an account that is named by its id too
-            repeated, refused, self.plan.one_each = compare_rows(self.batch)
+            repeated, refused, self.plan.one_each = compare_rows(self.batch, late=True)
             self.plan.repeated += repeated
             self.plan.refused_late = bool(refused)
         self._execute(NEW_WITHOUT_ROWS)

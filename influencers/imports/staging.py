@@ -209,7 +209,7 @@ _DIFFER = " ".join(
 # every cell that one of them fills.
 DOUBLE = f"""
 CREATE TEMPORARY TABLE import_double ON COMMIT DROP AS
-SELECT array_agg(s.line ORDER BY s.line) AS lines,
+SELECT array_agg(s.line ORDER BY s.line) AS lines, s.day,
     CASE WHEN count(DISTINCT (s.followers, s.at_least)) > 1 THEN 'followers'
     {_DIFFER} END AS differs, bool_and(s.settled) AS settled,
     {", ".join(f"max(s.{name}) AS {name}" for name in SAID)}
@@ -234,7 +234,9 @@ WHERE s.line = d.line
 CONTRADICTION = """
 WITH gone AS (
     DELETE FROM {stage} s
-    USING (SELECT unnest(lines) AS line, differs FROM import_double WHERE differs IS NOT NULL) d
+    USING (SELECT unnest(lines) AS line, differs FROM import_double
+           WHERE differs IS NOT NULL AND ({all_days} OR day = (
+               SELECT min(day) FROM import_double WHERE differs IS NOT NULL))) d
     WHERE s.line = d.line RETURNING s.line, d.differs)
 INSERT INTO import_bad
 SELECT gone.line, gone.differs, to_jsonb(r) ->> gone.differs, 'contradiction'
@@ -254,10 +256,13 @@ INSERT INTO import_bad SELECT line, 'handle', handle, 'handle_twice' FROM gone
 """
 
 
-def compare_rows(batch: ImportBatch) -> tuple[int, int, bool]:
+def compare_rows(batch: ImportBatch, *, late: bool = False) -> tuple[int, int, bool]:
     """Of rows for one account and day that say the same keeps the first; refuses all of those that
     differ. Returns how many repeated another row, how many were refused, and whether every account
-    had one row to begin with."""
+    had one row to begin with.
+
+    With `late` only the earliest day with a contradiction loses rows: whose the handles of later
+    days are hangs on what was believed of it, and has to be found out again without it."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.import_several, pg_temp.import_double")
         cursor.execute(SEVERAL.format(stage=batch.stage, who=WHO))
@@ -274,7 +279,7 @@ def compare_rows(batch: ImportBatch) -> tuple[int, int, bool]:
         cursor.execute(FILLED.format(stage=batch.stage))
         cursor.execute(REPEATED.format(stage=batch.stage))
         repeated = cursor.rowcount
-        cursor.execute(CONTRADICTION.format(stage=batch.stage))
+        cursor.execute(CONTRADICTION.format(stage=batch.stage, all_days=not late))
         return repeated, cursor.rowcount, False
 
 

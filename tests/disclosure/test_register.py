@@ -199,7 +199,9 @@ def test_register_hides_who_is_below_the_lowest_tier(client: Client) -> None:
     assert found(client, "small") == {"hits": ["small but public"]}
 
 
-def test_case_15_register_lists_no_minor_and_finds_one_by_its_exact_name_only(client: Client) -> None:
+def test_case_15_register_lists_no_minor_and_finds_one_by_its_exact_name_only(
+    client: Client,
+) -> None:
     minor = Influencer.objects.create(minor=True)
     account("1", handle="kid", display_name="Kid Tang", influencer=minor)
     account("2", display_name="Tang")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from influencers.models import ImportProblem, Profile
+from influencers.models import ImportProblem, Observation, Profile
 from tests.factories.influencers import csv_of, imported
 from tests.influencers.imports import problems, state
 
@@ -167,6 +167,26 @@ ROWS = st.lists(
     min_size=1,
     max_size=8,
 )
+
+
+@pytest.mark.django_db
+def test_what_a_contradiction_made_believe_contradicts_nothing_later() -> None:
+    """On the second day two rows contradict each other only because one of them moves the handle;
+    without them it stays where it was, and the rows of the third day are of two accounts."""
+    whole = imported(
+        "platform,external_id,handle,followers,observed_on\n"
+        "douyin,2,x,5万+,2026-11-17\n"
+        "douyin,1,x,5万+,2026-11-18\n"
+        "douyin,,x,1.2K,2026-11-18\n"
+        "douyin,1,,5万+,2026-11-19\n"
+        "douyin,,x,5,2026-11-19\n"
+    )
+    assert (whole.counts["errors"], whole.counts["created"]) == (2, 2)
+    assert list(
+        Observation.objects.order_by("day", "followers").values_list(
+            "profile__external_id", "followers"
+        )
+    ) == [("2", 50_000), ("2", 5), ("1", 50_000)]
 
 
 class OneFileOrSeveral(TestCase):
