@@ -1,7 +1,8 @@
 """What every test stands on: real engines, two database roles, a clean state.
 
 Engines: the ones that DATABASE_URL and REDIS_URL name, or temporary ones that end with this run.
-Each process of a parallel run has its own database and its own three databases in Valkey.
+Each process of a parallel run has engines of its own, or, where they are named, its own database
+and its own three databases in Valkey.
 """
 
 from __future__ import annotations
@@ -21,13 +22,18 @@ from hypothesis import settings as hypothesis_settings
 
 from config import engines
 
-# Before Django reads its settings, and so before any other conftest imports a model. A process of
-# xdist inherits the addresses from the one that started it, and enters nothing.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0)
+# Before Django reads its settings, and so before any other conftest imports a model. The first
+# process of xdist inherits the addresses from the one that started it. Each further one has its
+# own: the horizon of a run is the oldest open transaction of a server, also one of another process.
+if _worker and os.environ.get("MINGPAI_TEST_ENGINES") == "temporary":
+    del os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
 if not {"DATABASE_URL", "REDIS_URL"} <= set(os.environ):
     _folder = Path(tempfile.mkdtemp(prefix="mingpai-test-"))
     _folder.chmod(0o711)  # PostgreSQL, which does not run as root, passes through
+    if not {"DATABASE_URL", "REDIS_URL"} & set(os.environ):
+        os.environ["MINGPAI_TEST_ENGINES"] = "temporary"
     engines.enter(_folder, temporary=True)
-_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0)
 os.environ["MINGPAI_REDIS_BASE"] = str(_worker * 3)
 os.environ["MINGPAI_TESTING"] = "1"
 os.environ["MINGPAI_DB_ROLE"] = engines.OWNER  # migrates; the tests themselves run as the app role
