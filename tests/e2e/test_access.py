@@ -71,10 +71,16 @@ def looked_at(name: str, page: Any, url: str, looks: list[tuple[str, str, int]])
     return {each: found for each, found in wrong.items() if found}
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page_is_readable_for_everybody(page: Any, live_server: Any, name: str) -> None:
-    looks = [("en", "dark", 360), ("zh-hans", "light", 1280)]
-    assert looked_at(name, page, live_server.url, looks) == {}
+# One dress a day for each page, each language and colour for half of them: a phone is where pages
+# break. The night looks at every page in every dress.
+TODAY = [("en", "dark", 360), ("zh-hans", "light", 360)]
+
+
+@pytest.mark.parametrize(("number", "name"), [*enumerate(PAGES)], ids=PAGES)
+def test_page_is_readable_for_everybody(
+    page: Any, live_server: Any, number: int, name: str
+) -> None:
+    assert looked_at(name, page, live_server.url, [TODAY[number % 2]]) == {}
 
 
 @pytest.mark.night
