@@ -51,6 +51,17 @@ class Actor:
     def is_known(self) -> bool:
         return self.kind is not ActorKind.NOBODY
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether it reaches some platforms or some territories only."""
+        return bool(self.platforms or self.territories)
+
+    def reaches(self, platform: str, territory: str = "") -> bool:
+        """Whether a thing of a platform (code) and an IP territory (code) lies within its reach.
+        Where the territory is not known, nobody who is limited to some reaches it."""
+        here = not self.platforms or platform in self.platforms
+        return here and (not self.territories or territory in self.territories)
+
 
 NOBODY = Actor(ActorKind.NOBODY)
 CLOCK = Actor(ActorKind.CLOCK, id="clock", name="clock")

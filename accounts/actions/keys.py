@@ -27,8 +27,7 @@ def issue(
     own grant reaches other platforms only or the actor does not manage the agency, IntegrityError
     for an unknown right, none, or one that the other kind of key has.
     """
-    if by.platforms and platform not in by.platforms:
-        raise PermissionError(platform)
+    _must_reach(by, platform)
     if agency_id is not None and not may(by, Verb.MANAGE_AGENCY, agency=agency_id):
         raise PermissionError(Verb.MANAGE_AGENCY)
     key, secret = ApiKey.objects.create_key(
@@ -57,7 +56,8 @@ def issue(
 
 @transaction.atomic
 def revoke(key: ApiKey, *, by: Actor) -> None:
-    """Ends a key for good, from its next request on."""
+    """Ends a key for good, from its next request on. PermissionError beyond one's own reach."""
+    _must_reach(by, key.platform)
     key = ApiKey.objects.select_for_update(no_key=True).get(pk=key.pk)
     if key.revoked:
         return
@@ -71,3 +71,9 @@ def revoke(key: ApiKey, *, by: Actor) -> None:
         platform=key.platform,
         agency_ids=[] if key.agency_id is None else [key.agency_id],
     )
+
+
+def _must_reach(by: Actor, platform: str) -> None:
+    """A key reaches all of its platform: so must who gives or takes it."""
+    if not by.reaches(platform):
+        raise PermissionError(platform)

@@ -13,12 +13,12 @@ from journal.values import Actor
 
 class FileQuerySet(models.QuerySet["File"]):
     def visible_to(self, actor: Actor) -> "FileQuerySet":
-        """Staff that sees imports reads every file; everybody else only what it sent itself.
+        """Staff that sees all imports reads every file; everybody else only what it sent itself.
 
         A file belongs to no platform: what hangs on one platform is found through the row that
         names the file (an import, later a contract), whose own `visible_to` decides.
         """
-        if actor.roles and may(actor, Verb.SEE_IMPORTS):
+        if actor.roles and may(actor, Verb.SEE_IMPORTS) and not actor.is_limited:
             return self
         if not actor.is_known:
             return self.none()

@@ -21,6 +21,8 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         if actor.kind is ActorKind.KEY:
             return self.filter(prefix=actor.id)
         if may(actor, Verb.MANAGE_KEYS):
+            if actor.territories:  # a key reaches all of its platform
+                return self.none()
             return self.filter(platform__in=actor.platforms) if actor.platforms else self
         owned = [its for its in actor.agency_ids if may(actor, Verb.MANAGE_AGENCY, agency=its)]
         return self.filter(agency_id__in=owned)

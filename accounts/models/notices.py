@@ -18,7 +18,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         seen = models.Q(pk__in=[])
         if actor.kind is ActorKind.USER:
             seen |= models.Q(recipient_kind=Notice.RecipientKind.USER, recipient=actor.id)
-        if may(actor, Verb.SEE_MESSAGES) and not actor.agency_ids:
+        # A message names an account and not where it is: who is limited to territories sees none.
+        if may(actor, Verb.SEE_MESSAGES) and not actor.agency_ids and not actor.territories:
             to_profiles = models.Q(recipient_kind=Notice.RecipientKind.PROFILE)
             if actor.platforms:
                 to_profiles &= models.Q(platform__in=actor.platforms)

@@ -22,9 +22,13 @@ platform_code = RegexValidator(
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, actor: Actor) -> "UserQuerySet":
-        """Everybody, for who manages grants; otherwise the actor itself."""
+        """For who manages grants: everybody, or with a limited grant those who hold one within
+        it, or none at all. Otherwise the actor itself."""
         if may(actor, Verb.MANAGE_GRANTS):
-            return self
+            if not actor.is_limited:
+                return self
+            near = Grant.objects.visible_to(actor).values("user")
+            return self.filter(models.Q(pk__in=near) | models.Q(grants__isnull=True))
         if actor.kind is ActorKind.USER:
             return self.filter(pk=actor.id)
         return self.none()
@@ -86,11 +90,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     def visible_to(self, actor: Actor) -> "GrantQuerySet":
-        """All of them, for who manages grants; otherwise the actor's own."""
+        """For who manages grants: those within its own; one for everything is seen by all.
+        Otherwise the actor's own."""
         if may(actor, Verb.MANAGE_GRANTS):
+            within = models.Q()
             if actor.platforms:
-                return self.filter(models.Q(platform__in=actor.platforms) | models.Q(platform=""))
-            return self
+                within &= models.Q(platform__in=actor.platforms) | models.Q(platform="")
+            if actor.territories:
+                within &= models.Q(territory__in=actor.territories) | models.Q(territory="")
+            return self.filter(within)
         if actor.kind is ActorKind.USER:
             return self.filter(user_id=actor.id)
         return self.none()

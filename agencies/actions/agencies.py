@@ -16,7 +16,7 @@ from stdnum.exceptions import ValidationError
 from accounts.models import Grant, User
 from accounts.permissions import Verb, may
 from accounts.values import new_code
-from agencies.models import Agency, AgencyName, Group, Membership
+from agencies.models import Agency, AgencyName, Binding, Group, Membership
 from journal import actions as journal
 from journal.values import Actor, Audience
 
@@ -123,7 +123,7 @@ def rename(agency: Agency, name_zh: str, name_en: str, *, since: date, by: Actor
     A `since` in the past is a late correction: what was known before stays readable. Raises
     AgencyRefused for a day before the agency's first name, PermissionError for who may not.
     """
-    _must_register(by)
+    _must_register(by, agency.pk)
     agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     names = list(agency.names.order_by("during"))
     if since < names[0].during.lower:
@@ -163,7 +163,7 @@ def rename(agency: Agency, name_zh: str, name_en: str, *, since: date, by: Actor
 def correct_name(row: AgencyName, name_zh: str, name_en: str, *, by: Actor) -> AgencyName:
     """What the agency was called on the days of one of its names was taken down wrongly; the days
     stay. What was known before stays readable. PermissionError for who may not."""
-    _must_register(by)
+    _must_register(by, row.agency_id)
     agency = Agency.objects.select_for_update(no_key=True).get(pk=row.agency_id)
     row = AgencyName.objects.get(pk=row.pk)
     if (row.name_zh, row.name_en) == (name_zh, name_en):
@@ -222,7 +222,7 @@ def make_group(name_zh: str, name_en: str, *, by: Actor) -> Group:
 @transaction.atomic
 def set_group(agency: Agency, group: Group | None, *, by: Actor) -> None:
     """Which group owns the agency, as shown from now on. PermissionError for who may not."""
-    _must_register(by)
+    _must_register(by, agency.pk)
     if agency.group_id == (group.pk if group else None):
         return
     agency.group = group
@@ -308,11 +308,15 @@ def set_role(row: Membership, role: str, *, by: Actor) -> Membership:
     return add_member(row.agency, row.user, role, by=by)
 
 
-def _must_register(by: Actor) -> None:
+def _must_register(by: Actor, agency_id: int | None = None) -> None:
+    """For a change of an agency: it shows on every account that it claims, so that who makes it
+    has to reach all of these."""
     if not may(by, Verb.REGISTER_AGENCIES):
+        raise PermissionError(Verb.REGISTER_AGENCIES)
+    if agency_id and Binding.objects.beyond(by).filter(agency_id=agency_id).exists():
         raise PermissionError(Verb.REGISTER_AGENCIES)
 
 
 def _must_manage(by: Actor, agency_id: int) -> None:
     if not may(by, Verb.MANAGE_AGENCY, agency=agency_id):
-        _must_register(by)
+        _must_register(by, agency_id)

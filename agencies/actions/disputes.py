@@ -128,8 +128,7 @@ def decide(dispute: Dispute, *, upheld: bool, reason: str, by: Actor) -> Dispute
     if not may(by, Verb.DECIDE_DISPUTES) or by.agency_ids:
         raise PermissionError(Verb.DECIDE_DISPUTES)
     dispute = _fresh(dispute)
-    platforms = by.platforms
-    if platforms and dispute.profile.platform.code not in platforms:
+    if not by.reaches(dispute.profile.platform.code, dispute.profile.ip_territory):
         raise PermissionError(Verb.DECIDE_DISPUTES)
     if dispute.status not in ("open", "answered"):
         raise DisputeRefused(_("This was decided before."))

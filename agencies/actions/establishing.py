@@ -107,7 +107,7 @@ def _decide(proposal: Establishment, status: str, reason: str, by: Actor) -> Est
 
 
 def _an_operator(by: Actor, binding: Binding) -> None:
-    reached = not by.platforms or binding.profile.platform.code in by.platforms
+    reached = by.reaches(binding.profile.platform.code, binding.profile.ip_territory)
     if not may(by, Verb.ESTABLISH_BINDINGS) or not reached or by.agency_ids:
         raise PermissionError(Verb.ESTABLISH_BINDINGS)
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from influencers.models.profiles import Bigrams
+from influencers.models.reach import reached
 from journal.models import XidField
 from journal.models.events import ClockTimestamp
 from journal.models.past import keeps_past
@@ -38,6 +39,14 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def visible_to(self, actor: Actor) -> "AgencyQuerySet":
         """Which agencies there are is public."""
         return self
+
+    def kept_by(self, actor: Actor) -> "AgencyQuerySet":
+        """Those whose record staff may read: what spans several platforms is seen where one
+        matches. One that has not claimed any account yet is for all."""
+        if not actor.is_limited:
+            return self
+        near = Agency.objects.filter(reached(actor, "bindings__profile__"))
+        return self.filter(Q(pk__in=near.values("pk")) | Q(bindings__isnull=True))
 
     def of(self, actor: Actor) -> "AgencyQuerySet":
         """Those that the actor works for."""
@@ -132,8 +141,10 @@ class AgencyNamePast(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def visible_to(self, actor: Actor) -> "MembershipQuerySet":
-        """Staff: all; members: their own agencies' people."""
-        return self if actor.roles else self.filter(agency_id__in=actor.agency_ids)
+        """Staff: those of agencies whose record it may read; members: their own agencies'."""
+        if not actor.roles:
+            return self.filter(agency_id__in=actor.agency_ids)
+        return self.filter(agency__in=Agency.objects.kept_by(actor)) if actor.is_limited else self
 
     def in_force(self, day: date) -> "MembershipQuerySet":
         return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day))

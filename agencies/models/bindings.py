@@ -11,6 +11,7 @@ from agencies.models.agencies import Agency
 from agencies.models.contracts import ALL_LINES, WORLD, Contract
 from agencies.models.fields import IntMultirangeField
 from influencers.models import Profile
+from influencers.models.reach import reached
 from journal.models import Moves, XidField
 from journal.models.events import ClockTimestamp
 from journal.models.past import keeps_past
@@ -33,10 +34,15 @@ PUBLIC = ("confirmed", "suspended")
 
 class BindingQuerySet(models.QuerySet["Binding"]):
     def visible_to(self, actor: Actor) -> "BindingQuerySet":
-        """Confirmed ones are public; a claim is for its agency, staff, and whoever it is about."""
+        """Confirmed ones are public; a claim is for its agency, for staff that reaches the
+        account, and for whoever it is about."""
         if actor.roles or actor.kind is ActorKind.CLOCK:
-            return self
+            return self.filter(Q(status__in=PUBLIC) | reached(actor)) if actor.is_limited else self
         return self.filter(Q(status__in=PUBLIC) | Q(agency_id__in=actor.agency_ids))
+
+    def beyond(self, actor: Actor) -> "BindingQuerySet":
+        """Those of accounts that the actor's grant does not reach."""
+        return self.exclude(reached(actor)) if actor.is_limited else self.none()
 
     def of(self, actor: Actor) -> "BindingQuerySet":
         return self.filter(agency_id__in=actor.agency_ids)
@@ -184,10 +190,9 @@ DISPUTE_MOVES = Moves(
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
     def visible_to(self, actor: Actor) -> "DisputeQuerySet":
-        """Staff: those on the platforms of their grants; members: those of their agencies."""
+        """Staff: those of accounts that their grants reach; members: those of their agencies."""
         if actor.roles or actor.kind is ActorKind.CLOCK:
-            reached = self.filter(profile__platform__code__in=actor.platforms)
-            return reached if actor.platforms else self
+            return self.filter(reached(actor))
         return self.filter(binding__agency_id__in=actor.agency_ids)
 
     def pending(self) -> "DisputeQuerySet":

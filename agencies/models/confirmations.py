@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models.agencies import Agency
 from influencers.models import Profile
+from influencers.models.reach import reached
 from journal.models import Moves
 from journal.values import Actor, ActorKind
 
@@ -23,7 +24,7 @@ class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
     def visible_to(self, actor: Actor) -> "ConfirmationQuerySet":
         """An agency sees that it asked, never by which link or code."""
         if actor.roles or actor.kind is ActorKind.CLOCK:
-            return self
+            return self.filter(reached(actor))
         return self.filter(agency_id__in=actor.agency_ids)
 
 

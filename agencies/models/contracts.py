@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import File
 from agencies.models.agencies import Agency
+from influencers.models.reach import reached
 from journal.models import Moves, XidField
 from journal.models.events import ClockTimestamp
 from journal.models.past import keeps_past
@@ -66,8 +67,14 @@ CONTRACT_MOVES = Moves("contract", {"kept": ("withdrawn",), "withdrawn": ()}, fi
 
 class ContractQuerySet(models.QuerySet["Contract"]):
     def visible_to(self, actor: Actor) -> "ContractQuerySet":
-        """The agency's own; staff reads them where a case or a review leads there."""
-        return self if actor.roles else self.filter(agency_id__in=actor.agency_ids)
+        """The agency's own; staff reads them where a case or a review leads there, and with a
+        grant that is limited those that hold an account within it, or none yet."""
+        if not actor.roles:
+            return self.filter(agency_id__in=actor.agency_ids)
+        if not actor.is_limited:
+            return self
+        near = Contract.objects.filter(reached(actor, "bindings__profile__"))
+        return self.filter(Q(pk__in=near.values("pk")) | Q(bindings__isnull=True))
 
     def kept(self) -> "ContractQuerySet":
         return self.filter(status="kept")

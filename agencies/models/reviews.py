@@ -16,7 +16,7 @@ from agencies.models.agencies import Agency
 from agencies.models.bindings import PUBLIC, Binding
 from agencies.models.contracts import Contract
 from journal.models import Moves
-from journal.values import Actor, ActorKind
+from journal.values import CLOCK, Actor, ActorKind
 
 REVIEW_MOVES = Moves("review", {"open": ("closed",), "closed": ()}, first=("open",))
 
@@ -39,10 +39,13 @@ class ContractReviewQuerySet(models.QuerySet["ContractReview"]):
     def open(self) -> "ContractReviewQuerySet":
         return self.filter(status="open")
 
-    def with_progress(self, agency_ids: Collection[int] | None = None) -> "ContractReviewQuerySet":
+    def with_progress(
+        self, agency_ids: Collection[int] | None = None, *, seen_by: Actor = CLOCK
+    ) -> "ContractReviewQuerySet":
         """Adds `asked`, `answered` and `drafted`: contracts in all, sent answers, answers that
-        wait to be sent. Of these agencies, or of all."""
-        items = ContractReviewItem.objects.asked().filter(review=OuterRef("pk"))
+        wait to be sent. Of these agencies, or of all; of what `seen_by` sees."""
+        items = ContractReviewItem.objects.visible_to(seen_by).asked()
+        items = items.filter(review=OuterRef("pk"))
         if agency_ids is not None:
             items = items.filter(agency_id__in=agency_ids)
         return self.annotate(
@@ -89,8 +92,10 @@ class ContractReview(models.Model):
 
 class ReviewReceiptQuerySet(models.QuerySet["ReviewReceipt"]):
     def visible_to(self, actor: Actor) -> "ReviewReceiptQuerySet":
-        """The agency's own; staff reads all."""
-        return self if actor.roles else self.filter(agency_id__in=actor.agency_ids)
+        """The agency's own; staff: those of the reviews that it sees."""
+        if not actor.roles:
+            return self.filter(agency_id__in=actor.agency_ids)
+        return self.filter(review__in=ContractReview.objects.visible_to(actor))
 
 
 class ReviewReceipt(models.Model):
@@ -117,9 +122,10 @@ def _bound_after(day: Any) -> Exists:
 
 class ContractReviewItemQuerySet(models.QuerySet["ContractReviewItem"]):
     def visible_to(self, actor: Actor) -> "ContractReviewItemQuerySet":
-        if actor.roles or actor.kind is ActorKind.CLOCK:
+        """The agency's own; staff: about the contracts that it sees."""
+        if actor.kind is ActorKind.CLOCK or (actor.roles and not actor.is_limited):
             return self
-        return self.filter(agency_id__in=actor.agency_ids)
+        return self.filter(contract__in=Contract.objects.visible_to(actor))
 
     def asked(self) -> "ContractReviewItemQuerySet":
         """Without contracts that were taken back since: nobody has to answer for these."""

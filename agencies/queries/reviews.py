@@ -17,6 +17,7 @@ from agencies.models import (
 from agencies.models.reviews import ContractReviewItemQuerySet, counted
 from agencies.queries.contracts import OVER, not_over
 from journal.models import Run
+from journal.values import Actor
 
 
 def items_of(review: ContractReview, agency: Agency) -> ContractReviewItemQuerySet:
@@ -49,10 +50,11 @@ def extent(contracts: QuerySet[Contract, Any]) -> dict[str, int]:
     return found
 
 
-def agencies_in(review: ContractReview) -> QuerySet[Agency, Any]:
-    """The agencies that a review asks, each with `asked`, `answered` and `sent_at` (the last time
-    that it sent answers)."""
-    mine = ContractReviewItem.objects.asked().filter(review=review, agency=OuterRef("pk"))
+def agencies_in(review: ContractReview, actor: Actor) -> QuerySet[Agency, Any]:
+    """The agencies that a review asks about contracts that the actor sees, each with `asked`,
+    `answered` and `sent_at` (the last time that it sent answers)."""
+    seen = ContractReviewItem.objects.visible_to(actor).asked()
+    mine = seen.filter(review=review, agency=OuterRef("pk"))
     receipts = ReviewReceipt.objects.filter(review=review, agency=OuterRef("pk")).order_by()
     last = receipts.values("agency").annotate(last=Max("sent_at")).values("last")
     return Agency.objects.filter(Exists(mine)).annotate(

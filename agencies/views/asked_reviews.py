@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,7 +25,7 @@ from agencies.queries.reviews import agencies_in, asks_about, extent, is_being_f
 def asked_review_list(request: HttpRequest) -> HttpResponse:
     """Reviews, newest first."""
     actor = request.actor  # type: ignore[attr-defined]
-    visible = ContractReview.objects.visible_to(actor).with_progress()
+    visible = ContractReview.objects.visible_to(actor).with_progress(seen_by=actor)
     context = {
         "page": keyset(visible, request, ("-pk",)),
         "today": timezone.localdate(),
@@ -37,9 +38,10 @@ def asked_review_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def asked_review(request: HttpRequest, pk: int) -> HttpResponse:
     """One review: how far each agency is."""
-    visible = ContractReview.objects.visible_to(request.actor)  # type: ignore[attr-defined]
-    review: Any = get_object_or_404(visible.with_progress(), pk=pk)
-    chosen = AskedAgencyFilter(request.GET, agencies_in(review), review=review)
+    actor = request.actor  # type: ignore[attr-defined]
+    visible = ContractReview.objects.visible_to(actor).with_progress(seen_by=actor)
+    review: Any = get_object_or_404(visible, pk=pk)
+    chosen = AskedAgencyFilter(request.GET, agencies_in(review, actor), review=review)
     context = {
         "review": review,
         "filter": chosen,
@@ -56,6 +58,8 @@ def review_open(request: HttpRequest) -> HttpResponse:
     """Asks agencies to answer for their contracts; first it says how many that are. A worker puts
     them in and tells the people."""
     actor = request.actor  # type: ignore[attr-defined]
+    if actor.territories:  # it asks about contracts, which have no place
+        raise PermissionDenied
     form, preview = ReviewForm(request.POST or None, platforms=actor.platforms), None
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data

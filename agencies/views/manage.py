@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.doors import keyset, require
-from accounts.permissions import Verb
+from accounts.doors import keyset, require, sensitive
+from accounts.permissions import Sensitive, Verb
 from agencies.actions import agencies
 from agencies.filters.agencies import AgencyFilter
 from agencies.forms.agencies import GroupForm, NameForm, RegisterForm, RenameForm
@@ -17,22 +17,22 @@ from agencies.forms.people import MemberForm
 from agencies.models import Agency, AgencyName, Membership
 from agencies.queries.roster import with_accounts
 from agencies.views import words
-from agencies.views.people import added, tried
+from agencies.views.people import added, makes_owner, tried
 from journal.models import Event
 
 IN_JOURNAL = 50
 
 
 def _agency(request: HttpRequest, slug: str) -> Agency:
-    visible = Agency.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    visible = Agency.objects.kept_by(request.actor)  # type: ignore[attr-defined]
     return get_object_or_404(visible.select_related("group"), slug=slug)
 
 
 @require(Verb.REGISTER_AGENCIES)
 @require_safe
 def agency_list(request: HttpRequest) -> HttpResponse:
-    """All agencies, newest first."""
-    visible = Agency.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    """All agencies that the actor's grant reaches, newest first."""
+    visible = Agency.objects.kept_by(request.actor)  # type: ignore[attr-defined]
     chosen = AgencyFilter(request.GET, visible.select_related("group"))
     counted = with_accounts(chosen.qs, timezone.localdate())
     context = {"filter": chosen, "page": keyset(counted, request, ("-pk",))}
@@ -115,6 +115,7 @@ def set_group(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require(Verb.REGISTER_AGENCIES)
+@sensitive(Sensitive.INVITE_OWNER, when=makes_owner)
 def member_first(request: HttpRequest, slug: str) -> HttpResponse:
     """Somebody with whom the agency begins; its owners add the others themselves."""
     agency = _agency(request, slug)

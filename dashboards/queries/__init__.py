@@ -8,7 +8,9 @@ from dashboards.queries.coverage import (
     coverage,
     duty_trend,
     latest_imports,
+    runs,
     runs_under_way,
+    within,
     workers,
 )
 from dashboards.queries.headline import Headline, headline, headline_before
@@ -24,6 +26,8 @@ __all__ = [
     "headline",
     "headline_before",
     "latest_imports",
+    "runs",
     "runs_under_way",
+    "within",
     "workers",
 ]

@@ -6,11 +6,14 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
+from agencies.models import ContractReview
 from dashboards.models import Tally, TallyDay
 from influencers.models import ImportBatch, Platform, TierScheme
 from journal.models import Run
+from journal.models.runs import RunQuerySet
+from journal.values import Actor
 
 # The states of a coverage row. "unanswered" has an open duty and nothing public about it.
 STATES = ("managed", "independent", "unanswered", "undisclosed", "disputed", "none")
@@ -78,6 +81,15 @@ def as_of() -> datetime | None:
     return at
 
 
+def within(rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+    """Of tallies or their days, those of the platforms that the actor reaches. Nothing is counted
+    by territory: whoever is limited to some sees the figures that the API shows to everybody."""
+    if not actor.platforms:
+        return rows
+    reached = Platform.objects.filter(code__in=actor.platforms)
+    return rows.filter(platform_id__in=reached.values("pk"))
+
+
 def coverage(tallies: QuerySet[Tally] | None = None) -> Coverage:
     """Coverage per platform and tier, highest tier first. Four queries, whatever the size."""
     tallies = Tally.objects.all() if tallies is None else tallies
@@ -128,24 +140,38 @@ class DutyDay:
     overdue: int
 
 
-def duty_trend(days: int = 90) -> list[DutyDay]:
+def duty_trend(actor: Actor, days: int = 90) -> list[DutyDay]:
     """Open, met and overdue duties on each day on which the tallies moved, oldest first."""
     found = (
-        TallyDay.objects.values("day")
+        within(TallyDay.objects.all(), actor)
+        .values("day")
         .annotate(open=Sum("duties_open"), met=Sum("duties_met"), overdue=Sum("duties_overdue"))
         .order_by("-day")[:days]
     )
     return [DutyDay(f["day"], f["open"], f["met"], f["overdue"]) for f in reversed(found)]
 
 
-def latest_imports(count: int = 5) -> list[ImportBatch]:
-    """The newest imports that changed the register."""
-    applied = ImportBatch.objects.filter(status=ImportBatch.Status.APPLIED)
+def latest_imports(actor: Actor, count: int = 5) -> list[ImportBatch]:
+    """The newest imports that changed the register, of those that the actor sees."""
+    applied = ImportBatch.objects.visible_to(actor).filter(status=ImportBatch.Status.APPLIED)
     return list(applied.order_by("-id")[:count])
 
 
-def runs_under_way() -> list[Run]:
-    return list(Run.objects.unfinished().with_progress().order_by("id"))
+def runs(actor: Actor) -> RunQuerySet:
+    """Runs that the actor may see. A pass is over everything and shows counts; one that carries out
+    an import or a contract review is seen by who sees that."""
+    if not actor.is_limited:
+        return Run.objects.all()
+    files = ImportBatch.objects.visible_to(actor).filter(run=OuterRef("pk"))
+    asked = ContractReview.objects.visible_to(actor).values_list("pk", flat=True)
+    passes = ~Q(kind__in=["import", "reviews"])
+    return Run.objects.filter(
+        passes | Exists(files) | Q(kind="reviews", params__review__in=list(asked))
+    )
+
+
+def runs_under_way(actor: Actor) -> list[Run]:
+    return list(runs(actor).unfinished().with_progress().order_by("id"))
 
 
 def workers(run: Run) -> list[str]:

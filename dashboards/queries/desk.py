@@ -87,9 +87,9 @@ class StaffWork:
 
 def staff_work(actor: Actor) -> StaffWork:
     """Three queries."""
-    reviews = ContractReview.objects.visible_to(actor).open().with_progress()
+    reviews = ContractReview.objects.visible_to(actor).open().with_progress(seen_by=actor)
     return StaffWork(
         list(reviews.order_by("due", "pk")[:5]),
         Dispute.objects.visible_to(actor).pending().count(),
-        Rule.objects.filter(status=Rule.Status.SHADOW).count(),
+        Rule.objects.visible_to(actor).filter(status=Rule.Status.SHADOW).count(),
     )

@@ -9,8 +9,9 @@ from typing import Any
 from django.db.models import Sum
 
 from dashboards.models import TallyDay
-from dashboards.queries.coverage import CoverageRow, tier_floor
+from dashboards.queries.coverage import CoverageRow, tier_floor, within
 from influencers.models import TierScheme
+from journal.values import Actor
 
 FLOOR = 10_000_000  # the step of the regulator's own statistic
 # States of accounts that were asked and have not said, or of which it is contested: an agency may
@@ -47,11 +48,12 @@ def headline(rows: Iterable[CoverageRow]) -> Headline | None:
     return Headline(accounts, sum(row.managed for row in big), possible)
 
 
-def headline_before(day: date) -> Headline | None:
+def headline_before(day: date, actor: Actor) -> Headline | None:
     """The headline of the newest tallies of `day` or earlier, by today's tiers; None without."""
-    newest = TallyDay.objects.filter(day__lte=day).order_by("-day").values("day")[:1]
+    reached = within(TallyDay.objects.all(), actor)
+    newest = reached.filter(day__lte=day).order_by("-day").values("day")[:1]
     floors = dict(TierScheme.objects.filter(current=True).values_list("platform_id", "floors"))
-    parts = TallyDay.objects.filter(day__in=newest, tier__gt=0)
+    parts = reached.filter(day__in=newest, tier__gt=0)
     rows = parts.values("platform_id", "tier", "state").annotate(n=Sum("profiles"))
     return _of(
         [row for row in rows if tier_floor(floors[row["platform_id"]], row["tier"]) >= FLOOR]

@@ -29,9 +29,11 @@ from dashboards.queries import (
     headline_before,
     latest_imports,
     runs_under_way,
+    within,
 )
 from dashboards.queries.desk import staff_work
 from influencers.models import Platform
+from journal.values import Actor
 
 A_MONTH = timedelta(days=30)
 
@@ -80,8 +82,8 @@ def tier_chart(rows: list[CoverageRow]) -> dict[str, Any]:
     }
 
 
-def trend_chart() -> dict[str, Any] | None:
-    days = duty_trend()
+def trend_chart(actor: Actor) -> dict[str, Any] | None:
+    days = duty_trend(actor)
     if not days:
         return None
     return {
@@ -138,10 +140,19 @@ def moved(head: Headline, before: Headline | None) -> str:
     return _("the same share as a month ago")
 
 
+def _tallies(request: HttpRequest) -> Any:
+    return within(Tally.objects.all(), request.actor)  # type: ignore[attr-defined]
+
+
+def _moved(head: Headline, actor: Actor) -> str:
+    return moved(head, headline_before(timezone.localdate() - A_MONTH, actor))
+
+
 @require(Verb.SEE_DASHBOARDS)
 def overview(request: HttpRequest) -> HttpResponse:
     """The first page of regulators and operators."""
-    found = coverage()
+    actor = request.actor  # type: ignore[attr-defined]
+    found = coverage(_tallies(request))
     tiers = by_tier(found.rows)
     head = headline(tiers)
     return render(
@@ -152,12 +163,12 @@ def overview(request: HttpRequest) -> HttpResponse:
             "total": found.total,
             "head": head,
             "finding": finding(head) if head else "",
-            "moved": moved(head, headline_before(timezone.localdate() - A_MONTH)) if head else "",
-            "work": staff_work(request.actor),  # type: ignore[attr-defined]
+            "moved": _moved(head, actor) if head else "",
+            "work": staff_work(actor),
             "tiers": tier_chart(tiers),
-            "trend": trend_chart(),
-            "imports": latest_imports(),
-            "under_way": runs_under_way(),
+            "trend": trend_chart(actor),
+            "imports": latest_imports(actor),
+            "under_way": runs_under_way(actor),
         },
     )
 
@@ -165,7 +176,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require(Verb.SEE_DASHBOARDS)
 def coverage_page(request: HttpRequest) -> HttpResponse:
     """Coverage per platform and tier."""
-    chosen = CoverageFilter(request.GET, Tally.objects.all())
+    chosen = CoverageFilter(request.GET, _tallies(request))
     found = coverage(chosen.qs if chosen.is_valid() else Tally.objects.none())
     names = {platform.code: platform.name for platform in Platform.objects.all()}
     rows = [
@@ -190,7 +201,7 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
 @require(Verb.SEE_DASHBOARDS)
 def coverage_file(request: HttpRequest) -> HttpResponse:
     """The same rows as CSV."""
-    chosen = CoverageFilter(request.GET, Tally.objects.all())
+    chosen = CoverageFilter(request.GET, _tallies(request))
     if not chosen.is_valid():  # an empty file would say that there are no such accounts
         raise BadRequest(str(chosen.errors.as_json()))
     found = coverage(chosen.qs)

@@ -9,15 +9,14 @@ from django.views.decorators.http import require_POST
 from accounts.doors import keyset, require
 from accounts.permissions import Verb, may
 from dashboards.filters import RunFilter
-from dashboards.queries import workers
+from dashboards.queries import runs, workers
 from journal import actions as journal
-from journal.models import Run
 
 
 @require(Verb.SEE_RUNS)
 def run_list(request: HttpRequest) -> HttpResponse:
     """Runs, newest first."""
-    chosen = RunFilter(request.GET, Run.objects.with_progress())
+    chosen = RunFilter(request.GET, runs(request.actor).with_progress())  # type: ignore[attr-defined]
     page = keyset(chosen.qs, request, order=("-pk",), size=50)
     return render(
         request,
@@ -34,7 +33,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 @require(Verb.SEE_RUNS)
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One run: who asked, how far it is, who works on it, what it changed."""
-    run = get_object_or_404(Run.objects.with_progress(), pk=pk)
+    run = get_object_or_404(runs(request.actor).with_progress(), pk=pk)  # type: ignore[attr-defined]
     page = keyset(run.ranges.all(), request, order=("lo", "pk"), size=100)
     return render(
         request, "dashboards/run.html", {"run": run, "page": page, "workers": workers(run)}

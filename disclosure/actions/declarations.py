@@ -82,7 +82,7 @@ def _locked(profile: Profile, by: Actor) -> Profile:
         .select_related("platform")
         .get(pk=profile.pk)
     )
-    reaches = not by.platforms or profile.platform.code in by.platforms
+    reaches = by.reaches(profile.platform.code, profile.ip_territory)
     records = may(by, Verb.RECORD_DECLARATION) and reaches and not by.agency_ids
     if not records and not holds(by, profile, timezone.now()):
         raise PermissionError(Verb.RECORD_DECLARATION)

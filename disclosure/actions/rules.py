@@ -137,7 +137,7 @@ def preview(rule: Rule, *, by: Actor) -> Run:
 
 def _may(by: Actor, verb: Verb) -> None:
     # A rule speaks for all platforms that it names, or for every one: so must who writes it.
-    if not may(by, verb) or by.platforms or by.territories:
+    if not may(by, verb) or by.is_limited:
         raise PermissionError(verb)
 
 

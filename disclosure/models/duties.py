@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.models.rules import Rule
 from influencers.models import Profile
+from influencers.models.reach import reached
 from journal.models import Moves, XidField
 from journal.values import Actor
 
@@ -22,12 +23,8 @@ DUTY_MOVES = Moves(
 
 class DutyQuerySet(models.QuerySet["Duty"]):
     def visible_to(self, actor: Actor) -> "DutyQuerySet":
-        """Staff: those of the platforms their grants reach."""
-        if not actor.roles:
-            return self.none()
-        if actor.platforms:
-            return self.filter(profile__platform__code__in=actor.platforms)
-        return self
+        """Staff: those of the accounts that their grants reach."""
+        return self.filter(reached(actor)) if actor.roles else self.none()
 
     def open(self) -> "DutyQuerySet":
         return self.filter(status=Duty.Status.OPEN)

@@ -23,8 +23,14 @@ RULE_MOVES = Moves(
 
 class RuleQuerySet(models.QuerySet["Rule"]):
     def visible_to(self, actor: Actor) -> "RuleQuerySet":
-        """The public sees rules that are, or were, in force here; staff also drafts and shadows."""
-        return self if actor.roles else self.filter(live_from__isnull=False)
+        """The public sees rules that are, or were, in force here; staff also drafts and shadows
+        that reach a platform of its own."""
+        public = Q(live_from__isnull=False)
+        if not actor.roles:
+            return self.filter(public)
+        if not actor.platforms:
+            return self
+        return self.filter(public | Q(platforms=[]) | Q(platforms__overlap=sorted(actor.platforms)))
 
     def live(self) -> "RuleQuerySet":
         return self.filter(status=Rule.Status.LIVE)

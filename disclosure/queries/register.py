@@ -32,7 +32,7 @@ def platforms(actor: Actor) -> QuerySet[Any, Any]:
 
 def readable(actor: Actor) -> QuerySet[Profile, Any]:
     """The accounts whose page the actor may open: the public ones, and what its grants reach."""
-    if actor.roles and actor.platforms:
+    if actor.roles and actor.is_limited:
         mine = Profile.objects.visible_to(actor).values("pk")
         return Profile.objects.filter(Q(pk__in=mine) | Q(pk__in=Profile.objects.public()))
     return Profile.objects.visible_to(actor)

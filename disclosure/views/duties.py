@@ -68,7 +68,8 @@ def duty_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     duty = _duty(request, pk)
     notices = Notice.objects.filter(subject_type="duty", subject_id=str(pk))
-    events = Event.objects.visible_to(actor).filter(subject_type="duty", subject_id=str(pk))
+    visible = Event.objects.visible_to(actor, profile_id=duty.profile_id)
+    events = visible.filter(subject_type="duty", subject_id=str(pk))
     context = {
         "duty": duty,
         "row": _rows([duty])[0],

@@ -35,7 +35,10 @@ def receive(
 
     Whoever reaches some platforms only (`by.platforms`) sends rows of those only. With a `token`
     that was used before, the batch of that time is returned and nothing else happens.
+    PermissionError for who is limited to territories: a file has none.
     """
+    if by.territories:
+        raise PermissionError("a file has no territory")
     values: dict[str, Any] = {
         "file": file,
         "name": name,
@@ -65,6 +68,7 @@ def apply(batch: ImportBatch, *, by: Actor) -> ImportBatch:
 
     The file is checked again, against the register as it is now.
     """
+    _must_reach(batch, by)
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.status in (Status.APPLYING, Status.APPLIED):
         return batch
@@ -79,6 +83,7 @@ def apply(batch: ImportBatch, *, by: Actor) -> ImportBatch:
 @transaction.atomic
 def retry(batch: ImportBatch, *, by: Actor) -> ImportBatch:
     """Starts a batch again whose run failed. What it had applied already changes nothing more."""
+    _must_reach(batch, by)
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.is_under_way:
         return batch
@@ -92,6 +97,7 @@ def retry(batch: ImportBatch, *, by: Actor) -> ImportBatch:
 @transaction.atomic
 def drop(batch: ImportBatch, *, by: Actor) -> ImportBatch:
     """Puts a checked dry run aside."""
+    _must_reach(batch, by)
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.status == Status.DROPPED:
         return batch
@@ -145,6 +151,13 @@ def end_apply(batch: ImportBatch, counts: dict[str, int]) -> None:
         "batch.applied", batch, by=by, audience=Audience.STAFF, changes={"counts": counts}
     )
     journal.ask("tiers", by=by)
+
+
+def _must_reach(batch: ImportBatch, by: Actor) -> None:
+    """PermissionError for a batch that may hold rows beyond the actor's own reach."""
+    only = set(batch.only_platforms)
+    if by.territories or (by.platforms and not (only and only <= by.platforms)):
+        raise PermissionError("the file lies beyond the grant")
 
 
 def actor_of(batch: ImportBatch) -> Actor:

@@ -114,7 +114,7 @@ def locked(profile: Profile, by: Actor) -> Profile:
 
 
 def reaches(by: Actor, profile: Profile) -> bool:
-    return not by.platforms or profile.platform.code in by.platforms
+    return by.reaches(profile.platform.code, profile.ip_territory)
 
 
 def record(

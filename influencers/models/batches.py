@@ -30,10 +30,11 @@ BATCH_MOVES = Moves(
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
     def visible_to(self, actor: Actor) -> "ImportBatchQuerySet":
-        """Staff that sees imports: all of them; a platform's key: those of its platform."""
-        if not may(actor, Verb.SEE_IMPORTS):
+        """Staff that sees imports: all of them; who reaches some platforms only, staff or key:
+        those that could hold rows of these only. A file has no territory."""
+        if not may(actor, Verb.SEE_IMPORTS) or actor.territories:
             return self.none()
-        if actor.kind is ActorKind.KEY:
+        if actor.kind is ActorKind.KEY or actor.platforms:
             return self.filter(only_platforms__contained_by=sorted(actor.platforms)).exclude(
                 only_platforms=[]
             )

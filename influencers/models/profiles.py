@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from influencers.models.platforms import Platform
+from influencers.models.reach import reached
 from journal.models import Moves, XidField
 from journal.values import Actor
 
@@ -77,9 +78,9 @@ PUBLIC = Q(tier__gte=1) | Q(tier__isnull=True) | Q(public_anyway=True)
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
     def visible_to(self, actor: Actor) -> "ProfileQuerySet":
-        """Staff: all of the platforms their grants reach. Others: what `public` shows."""
+        """Staff: all that their grants reach. Others: what `public` shows."""
         if actor.roles:
-            return self.filter(platform__code__in=actor.platforms) if actor.platforms else self
+            return self.filter(reached(actor, ""))
         return self.public()
 
     def public(self) -> "ProfileQuerySet":

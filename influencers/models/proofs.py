@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Verb, may
 from influencers.models.platforms import Platform
 from influencers.models.profiles import Profile
+from influencers.models.reach import reached
 from journal.models import Moves
 from journal.values import Actor
 
@@ -29,12 +30,8 @@ PROOF_MOVES = Moves(
 
 class ControlProofQuerySet(models.QuerySet["ControlProof"]):
     def visible_to(self, actor: Actor) -> "ControlProofQuerySet":
-        """For those who look for codes in profile texts, on the platforms that they reach."""
-        if not may(actor, Verb.CHECK_PROOFS):
-            return self.none()
-        if actor.platforms:
-            return self.filter(profile__platform__code__in=actor.platforms)
-        return self
+        """For those who look for codes in profile texts, as far as they reach."""
+        return self.filter(reached(actor)) if may(actor, Verb.CHECK_PROOFS) else self.none()
 
     def to_check(self, at: datetime) -> "ControlProofQuerySet":
         """Codes of which somebody says that they stand in the profile text by now."""

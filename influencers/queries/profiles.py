@@ -50,7 +50,7 @@ def entries(profile: Profile, actor: Actor, most: int) -> list[Event]:
     """What the journal says of a profile to the actor, newest first. One query."""
     seq = Leaf.objects.filter(event_id=OuterRef("pk")).values("seq")
     return list(
-        Event.objects.visible_to(actor)
+        Event.objects.visible_to(actor, profile_id=profile.pk)
         .filter(profile_id=profile.pk)
         .annotate(seq=Subquery(seq))
         .order_by(F("seq").desc(nulls_first=True), "-pk")[:most]

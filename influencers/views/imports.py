@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -43,10 +44,12 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_upload(request: HttpRequest) -> HttpResponse:
     """Sends a file in. It is checked and applied by a worker; its page shows how far it is."""
+    by = request.actor  # type: ignore[attr-defined]
+    if by.territories:  # a file has none: who is limited to some sends none in
+        raise PermissionDenied
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         data, known = form.cleaned_data, form.checked
-        by = request.actor  # type: ignore[attr-defined]
         kept = files.keep(data["file"], known.kind, name=known.name, checked=known.checked, by=by)
         batch = imports.receive(
             kept, known.name, by=by, dry_run=data["dry_run"], token=data["token"]

@@ -21,9 +21,12 @@ class NewSalt(Func):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def visible_to(self, actor: Actor) -> "EventQuerySet":
+    def visible_to(self, actor: Actor, *, profile_id: int | None = None) -> "EventQuerySet":
         """Public events; those of the actor's agencies; all of its platforms for staff and for a
         key with the right to read the journal.
+
+        The journal knows no territories: who is limited to some reads, of accounts, what is public
+        and what is about `profile_id`, which the caller has found to lie within.
 
         When exactly somebody reported, only the portal's own people read: whoever knows who was
         where in that minute would know the reporter.
@@ -31,7 +34,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         if actor.roles & STAFF_READERS:
             told = self if actor.roles & INSIDERS else self.exclude(OF_REPORTERS)
             if actor.platforms:
-                return told.filter(models.Q(platform__in=actor.platforms) | models.Q(platform=""))
+                told = told.filter(models.Q(platform__in=actor.platforms) | models.Q(platform=""))
+            if actor.territories:
+                near = models.Q(profile_id__isnull=True) | models.Q(profile_id=profile_id)
+                told = told.filter(near | models.Q(audience=Audience.PUBLIC))
             return told
         seen = models.Q(audience=Audience.PUBLIC)
         if "journal" in actor.rights:

@@ -213,7 +213,7 @@ def claim_next(*, by: Actor) -> Case | None:
         raise PermissionError(Verb.WORK_CASES)
     now = timezone.now()
     free = Case.objects.workable_by(by).free(now).order_by(F("priority").desc(), "pk")
-    case = free.select_for_update(no_key=True, skip_locked=True).first()
+    case = free.select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
     if case is not None:
         _hold(case, by, now)
         _record("case.claimed", case, by)
@@ -235,7 +235,11 @@ def locked(case: Case, by: Actor) -> Case:
     """The case under its lock, open, for somebody who may work on it."""
     if not may(by, Verb.WORK_CASES) or by.kind is not ActorKind.USER:
         raise PermissionError(Verb.WORK_CASES)
-    case = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    within = Case.objects.visible_to(by).filter(pk=case.pk)
+    held = within.select_for_update(no_key=True, of=("self",)).first()
+    if held is None:
+        raise PermissionError("the case lies beyond the grant")
+    case = held
     if case.status != Case.Status.OPEN:
         raise CaseRefused(_("This case is over."))
     if not case.is_for(by):

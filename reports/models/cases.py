@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.permissions import Verb, may
 from agencies.models import Agency, Binding, Dispute
 from influencers.models import Profile
+from influencers.models.reach import reached_or_of_none
 from journal.models import Moves
 from journal.values import Actor
 from reports.models.reports import Category, in_language
@@ -29,9 +30,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         a case. What is about no platform (an agency) is for all of them."""
         if not may(actor, Verb.SEE_CASES):
             return self.none()
-        if actor.platforms:
-            return self.filter(Q(platform__in=actor.platforms) | Q(platform=""))
-        return self
+        return self.filter(reached_or_of_none(actor))
 
     def workable_by(self, actor: Actor) -> "CaseQuerySet":
         """Open ones that the actor may decide: disputes are for who may decide disputes."""

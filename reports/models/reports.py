@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Verb, may
 from agencies.models import Agency
 from influencers.models import Profile
+from influencers.models.reach import reached_or_of_none
 from journal.models import Moves
 from journal.values import Actor
 
@@ -79,9 +80,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Those who decide cases. The reported party and regulators never see a report."""
         if not may(actor, Verb.WORK_CASES):
             return self.none()
-        if actor.platforms:
-            return self.filter(Q(platform__in=actor.platforms) | Q(platform=""))
-        return self
+        return self.filter(reached_or_of_none(actor))
 
 
 class Report(models.Model):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from dashboards.models import Tally, TallyDay
 from dashboards.queries import Headline, coverage, headline, headline_before
 from influencers.models import Platform, TierScheme
+from journal.values import CLOCK
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def test_share_is_never_said_bigger_or_smaller_than_it_is(
 
 def test_register_without_big_accounts_has_no_headline() -> None:
     assert headline(coverage().rows) is None
-    assert headline_before(timezone.localdate()) is None
+    assert headline_before(timezone.localdate(), CLOCK) is None
 
 
 def test_overview_says_at_least_and_at_most(as_regulator: Client, big: Platform) -> None:
@@ -98,6 +99,6 @@ def test_overview_says_how_the_share_moved(as_regulator: Client, big: Platform) 
                 duties_met=0,
                 duties_overdue=0,
             )
-    assert headline_before(today - timedelta(days=30)) == Headline(50, 19, 19)
+    assert headline_before(today - timedelta(days=30), CLOCK) == Headline(50, 19, 19)
     page = as_regulator.get("/dashboards/").content.decode()
     assert "▲ 2.0 points more than a month ago" in page

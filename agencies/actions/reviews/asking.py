@@ -31,8 +31,11 @@ def open_review(
     `platforms` are codes: only contracts with an account there are asked about; empty means all
     contracts. `agencies` are ids; empty means every agency. A run puts the contracts in and tells
     the people of the agencies. `asked_as` is of the form that was sent: the review that it opened
-    before is returned, and nobody is asked again.
+    before is returned, and nobody is asked again. PermissionError beyond the actor's own reach.
     """
+    beyond = by.platforms and not set(platforms) <= by.platforms
+    if beyond or (by.platforms and not platforms) or by.territories:
+        raise PermissionError("a review asks about more than the grant reaches")
     try:
         with transaction.atomic():
             review = ContractReview.objects.create(

@@ -23,7 +23,8 @@ def waive(duty: Duty, *, reason: str, by: Actor) -> Duty:
     PermissionError for who may not, DutyRefused where the duty is not open any more.
     """
     platform = duty.profile.platform
-    if not may(by, Verb.WAIVE_DUTIES) or (by.platforms and platform.code not in by.platforms):
+    reached = by.reaches(platform.code, duty.profile.ip_territory)
+    if not may(by, Verb.WAIVE_DUTIES) or not reached:
         raise PermissionError(Verb.WAIVE_DUTIES)
     duty = Duty.objects.select_for_update(no_key=True).get(pk=duty.pk)
     if duty.status != Duty.Status.OPEN:
