@@ -9,10 +9,13 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, Q
+from django.utils import timezone
 
-from disclosure.models import Rule
+from disclosure.models import Duty, Rule
 from influencers.models import Platform, TierScheme
 from journal.models import Run
+from journal.values import Actor
 
 # Every table of a statement carries the keys: a range of profile ids, or a list of them. Without
 # that the planner scans the whole of the other tables for each range.
@@ -182,8 +185,11 @@ class RuleCounts:
     counted_at: datetime | None = None
 
 
-def counts_of_rules() -> dict[str, RuleCounts]:
-    """By code: open duties as of the last pass, and of shadow rules as of the last full one."""
+def counts_of_rules(actor: Actor) -> dict[str, RuleCounts]:
+    """By code: open duties as of the last pass, and of shadow rules as of the last full one. What
+    passes count is of all platforms: for who reaches some only, the open duties there as of now."""
+    if actor.is_limited:
+        return _counted_for(actor, timezone.now())
     runs = Run.objects.filter(kind="duties", status=Run.Status.DONE, horizon__isnull=False)
     newest = runs.order_by("-pk").first()
     whole = runs.filter(full=True).order_by("-pk").first()
@@ -199,6 +205,15 @@ def counts_of_rules() -> dict[str, RuleCounts]:
                 counted_at=_end(whole),
             )
     return found
+
+
+def _counted_for(actor: Actor, at: datetime) -> dict[str, RuleCounts]:
+    late = Q(pk__in=[])
+    for platform, day in days(at).items():
+        late |= Q(profile__platform=platform, due__lt=day)
+    open_ones = Duty.objects.visible_to(actor).open().values("rule__code")
+    rows = open_ones.annotate(open=Count("pk"), late=Count("pk", filter=late))
+    return {row["rule__code"]: RuleCounts(row["open"], row["late"], counted_at=at) for row in rows}
 
 
 def _rules(run: Run | None) -> list[tuple[str, dict[str, int]]]:

@@ -49,7 +49,7 @@ def about_rules(request: HttpRequest) -> HttpResponse:
 def rule_list(request: HttpRequest) -> HttpResponse:
     chosen = RuleFilter(request.GET, _visible(request))
     page = keyset(chosen.qs, request, order=("-min_followers", "pk"), size=50)
-    counts = counts_of_rules()
+    counts = counts_of_rules(request.actor)  # type: ignore[attr-defined]
     context = {
         "filter": chosen,
         "page": page,
@@ -67,11 +67,11 @@ def rule_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One rule: what it says, what it counts, how it came about, what can be done with it."""
     (rule,) = _with_platforms([get_object_or_404(_visible(request), code=code)])
     actor = request.actor  # type: ignore[attr-defined]
-    run = preview_of(rule)
+    run = None if actor.is_limited else preview_of(rule)  # it counts on all platforms
     events = Event.objects.visible_to(actor).filter(subject_type="rule", subject_id=str(rule.pk))
     context = {
         "rule": rule,
-        "counts": counts_of_rules().get(rule.code, RuleCounts()),
+        "counts": counts_of_rules(actor).get(rule.code, RuleCounts()),
         "preview": run,
         "busy": run is not None and not run.is_over,
         "timeline": timeline(events.order_by("pk")[:100]),
@@ -137,7 +137,8 @@ def rule_retire(request: HttpRequest, code: str) -> HttpResponse:
         if _try(request, rules.retire, rule) is not None:
             messages.success(request, _("Retired. Its open duties close with the next pass."))
         return redirect("disclosure:rule", code=code)
-    context = {"rule": rule, "counts": counts_of_rules().get(rule.code, RuleCounts())}
+    counts = counts_of_rules(request.actor)  # type: ignore[attr-defined]
+    context = {"rule": rule, "counts": counts.get(rule.code, RuleCounts())}
     return render(request, "disclosure/rule_retire.html", context)
 
 
