@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from drf_spectacular.utils import extend_schema_field
 
-from accounts.models import ApiKey, Grant, Notice
+from accounts.models import ApiKey, Grant, Notice, Proposal
+from accounts.models.proposals import WITH_TWO
 from accounts.permissions import Right, Role
 
 
@@ -64,6 +65,20 @@ class KeyFilter(filters.FilterSet):
         if state == "usable":
             return queryset.filter(pk__in=usable)
         return queryset.exclude(pk__in=usable)
+
+
+class ProposalFilter(filters.FilterSet):
+    q = filters.CharFilter(label=_("About"), field_name="subject_name", lookup_expr="icontains")
+    action = filters.ChoiceFilter(
+        label=_("Act"),
+        empty_label=_("All"),
+        choices=[(act.value, act.label) for act in WITH_TWO],
+    )
+    platform = filters.CharFilter(label=_("Platform"))
+
+    class Meta:
+        model = Proposal
+        fields = ["q", "action", "platform"]
 
 
 YES_NO = ("1", "0", "true", "false")

@@ -1,17 +1,28 @@
 """The doorstep of accounts: shape and validation. Nothing in here writes."""
 
+import unicodedata
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from allauth.account.forms import ResetPasswordForm
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import factors
+from accounts.doors.tries import factor_was_right, too_often, tried_factor
 from accounts.models import User
 from accounts.models.users import platform_code
 from accounts.permissions import PLATFORM_RIGHTS, Role
 from accounts.values import FIRST_DAY, LAST_DAY, readable
+
+LONGEST = 5000  # letters of a reason
 
 
 class ProfileForm(forms.Form):
@@ -93,6 +104,12 @@ class GrantForm(forms.Form):
         help_text=_("Its code, such as “douyin”. Empty means all platforms."),
     )
     until = LastDayField(label=_("Last day"), help_text=_("Empty means until it is revoked."))
+    reason = TextField(
+        label=_("Reason"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For the second person, who has to approve it, and for the journal."),
+    )
 
     def clean_email(self) -> str:
         return User.objects.normalize_email(self.cleaned_data["email"])
@@ -104,6 +121,49 @@ class GrantForm(forms.Form):
         if email and self.user is None and not data.get("name"):
             self.add_error("name", _("Nobody has an account with this address yet: say the name."))
         return data
+
+
+class ApprovalForm(forms.Form):
+    """The second person's answer. `name` is what the proposal is about: typed, not clicked."""
+
+    outcome = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("approve", _("Approve: it happens at once")), ("reject", _("Reject"))],
+        widget=forms.RadioSelect,
+    )
+    typed = TextField(
+        label=_("Type the name to approve"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    note = TextField(
+        label=_("Note"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed where you reject it; whoever proposed it reads it."),
+    )
+
+    def __init__(self, *args: Any, name: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.name = name
+        self.fields["typed"].help_text = _("Exactly as it is called here: %(name)s") % {
+            "name": name
+        }
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.get("outcome") == "approve" and folded(said.get("typed", "")) != folded(self.name):
+            self.add_error("typed", _("This is not the name of what it is about."))
+        if said.get("outcome") == "reject" and not said.get("note"):
+            self.add_error("note", _("Please say why not."))
+        return said
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: whatever its case, width and spaces."""
+    return " ".join(unicodedata.normalize("NFKC", readable(name)).casefold().split())
 
 
 class KeyForm(forms.Form):
@@ -125,3 +185,78 @@ class KeyForm(forms.Form):
         """The end of the last day in the portal's zone."""
         day = self.cleaned_data["expires"]
         return timezone.make_aware(datetime.combine(day, time())) if day else None
+
+
+# --- sign-in: allauth's forms, counted exactly ---------------------------------------------------
+
+
+class ResetForm(ResetPasswordForm):
+    """For an unknown address the same work is done and thrown away: neither words nor time tell
+    who has an account."""
+
+    def save(self, request: Any, **options: Any) -> str:
+        if self.users:
+            return str(super().save(request, **options))
+        nobody = User(pk=0, email=self.cleaned_data["email"], name="", password="!")
+        self.users = [nobody]
+        with transaction.atomic():
+            super().save(request, **options)
+            transaction.set_rollback(True)
+        return str(self.cleaned_data["email"])
+
+
+class _Counted:
+    """A form that shows a second factor: five tries in five minutes, whatever is tried."""
+
+    user: User
+
+    def _count(self) -> None:
+        if seconds := tried_factor(self.user):
+            raise forms.ValidationError(too_often(seconds), code="too_often")
+
+
+class _Code(_Counted):
+    """A code of an app counts once: not again, and none from before it (RFC 6238, 5.2)."""
+
+    def clean_code(self) -> str:
+        self._count()
+        code = str(super().clean_code())  # type: ignore[misc]
+        used: Authenticator = self.authenticator  # type: ignore[attr-defined]
+        if used.type == Authenticator.Type.TOTP and not factors.use_code(used, code):
+            raise forms.ValidationError(
+                _("This code was used already. Wait for the next one."), code="used"
+            )
+        factor_was_right(self.user)
+        return code
+
+
+class CodeForm(_Code, mfa_forms.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(_Code, mfa_forms.ReauthenticateForm):
+    pass
+
+
+class AppForm(_Counted, totp_forms.ActivateTOTPForm):
+    def clean_code(self) -> str:
+        self._count()
+        code = str(super().clean_code())
+        factor_was_right(self.user)
+        return code
+
+
+class _SecurityKey(_Counted):
+    def clean_credential(self) -> Authenticator:
+        self._count()
+        used: Authenticator = super().clean_credential()  # type: ignore[misc]
+        factor_was_right(self.user)
+        return used
+
+
+class SecurityKeyForm(_SecurityKey, webauthn_forms.AuthenticateWebAuthnForm):
+    pass
+
+
+class SecurityKeyAgainForm(_SecurityKey, webauthn_forms.ReauthenticateWebAuthnForm):
+    pass

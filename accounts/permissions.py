@@ -4,7 +4,8 @@
 `visible_to(actor)` on each QuerySet.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.db.models import TextChoices
@@ -72,6 +73,7 @@ class Verb(StrEnum):
     ESTABLISH_BINDINGS = "establish_bindings"
     SEE_DISPUTES = "see_disputes"
     DECIDE_DISPUTES = "decide_disputes"
+    SEE_APPROVALS = "see_approvals"
     # On behalf of an agency; `may` is told which.
     SEE_DESK = "see_desk"
     SEE_CONTRACTS = "see_contracts"
@@ -113,6 +115,7 @@ ROLES: dict[Verb, frozenset[str]] = {
     Verb.ESTABLISH_BINDINGS: _OPERATOR,
     Verb.SEE_DISPUTES: _OVERSIGHT,
     Verb.DECIDE_DISPUTES: frozenset({Role.OPERATOR.value, Role.LEAD_MODERATOR.value}),
+    Verb.SEE_APPROVALS: _MODERATORS | _OPERATOR,
     Verb.SEE_REVIEWS: _OVERSIGHT,
     Verb.OPEN_REVIEWS: _OPERATOR,
     Verb.SEE_CASES: _MODERATORS | {Role.REGULATOR.value},
@@ -168,6 +171,81 @@ def _may_for(actor: Actor, verb: Verb, agency: int | None) -> bool:
     return any(role in enough and agency in (None, its) for its, role in actor.memberships)
 
 
+class Sensitive(TextChoices):
+    """Every act that asks people to prove again who they are. One that is new is a line here, a
+    line in SENSITIVE, and `@sensitive(…)` at its entrance; with a second person also the function
+    that carries it out."""
+
+    ISSUE_KEY = "issue_key", _("issue an API key")
+    GRANT_ROLE = "grant_role", _("give a role")
+    INVITE_OWNER = "invite_owner", _("make somebody an owner of an agency")
+    CHANGE_ACCESS = "change_access", _("close or open somebody’s sign-in")
+    RESET_FACTORS = "reset_factors", _("take somebody’s second factors")
+    DECIDE_PROPOSAL = "decide_proposal", _("decide on a proposal")
+    REVEAL_CONTACT = "reveal_contact", _("read a reporter’s contact")
+    ESTABLISH_BINDING = "establish_binding", _("make a binding public on documents")
+    VOID_LABEL = "void_label", _("take a public label back")
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What a sensitive act asks for.
+
+    `verbs`: one of them is needed to do it, or to propose it. `minutes`: how long ago somebody may
+    have signed in. `second`: what the second person must be able to do, where one is needed; such
+    an act also asks for a reason and for the typed name of what it is about. `days`: how long a
+    proposal waits before it lapses. `carried_by`: by kind of subject the module whose `carry_out`
+    does what was approved (by name, because it may lie in a higher app).
+    """
+
+    verbs: tuple[Verb, ...]
+    minutes: int = 10
+    second: Verb | None = None
+    days: int = 7
+    carried_by: Mapping[str, str] = field(default_factory=dict)
+
+
+SENSITIVE: dict[Sensitive, Care] = {
+    Sensitive.ISSUE_KEY: Care((Verb.MANAGE_KEYS, Verb.MANAGE_AGENCY)),
+    Sensitive.GRANT_ROLE: Care(
+        (Verb.MANAGE_GRANTS,),
+        second=Verb.MANAGE_GRANTS,
+        carried_by={"person": "accounts.actions.grants"},
+    ),
+    Sensitive.INVITE_OWNER: Care((Verb.REGISTER_AGENCIES, Verb.MANAGE_AGENCY)),
+    Sensitive.CHANGE_ACCESS: Care((Verb.MANAGE_GRANTS,)),
+    Sensitive.RESET_FACTORS: Care((Verb.MANAGE_GRANTS,), minutes=5),
+    Sensitive.DECIDE_PROPOSAL: Care((Verb.SEE_APPROVALS,), minutes=5),
+    Sensitive.REVEAL_CONTACT: Care((Verb.WORK_CASES,)),
+    Sensitive.ESTABLISH_BINDING: Care(
+        (Verb.ESTABLISH_BINDINGS,),
+        second=Verb.ESTABLISH_BINDINGS,
+        carried_by={"binding": "agencies.actions.establishing"},
+    ),
+    # A case is worked on by moderators; whoever may decide disputes is the second person.
+    Sensitive.VOID_LABEL: Care(
+        (Verb.WORK_CASES, Verb.DECIDE_DISPUTES),
+        second=Verb.DECIDE_DISPUTES,
+        days=3,
+        carried_by={
+            "dispute": "agencies.actions.upholding",
+            "case": "reports.actions.decisions",
+        },
+    ),
+}
+
+
+def may_propose(actor: Actor, act: Sensitive) -> bool:
+    """Whether the actor may do a sensitive act, or propose it where it takes two."""
+    return any(may(actor, verb) for verb in SENSITIVE[act].verbs)
+
+
+def may_second(actor: Actor, act: Sensitive) -> bool:
+    """Whether the actor may be the second person."""
+    second = SENSITIVE[act].second
+    return second is not None and may(actor, second)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the navigation: shown where its address exists and the actor may use it."""
@@ -191,6 +269,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("Is a page genuine?"), "disclosure:confirm_check", None, "footer", "shield-check"),
     Entry(_("Follow a report"), "reports:track", None, "footer", "flag"),
     Entry(_("Cases"), "reports:queue", Verb.SEE_CASES, "staff", "gavel"),
+    Entry(_("Approvals"), "accounts:approvals", Verb.SEE_APPROVALS, "staff", "checklist"),
     Entry(_("Home"), "dashboards:portal", Verb.SEE_DESK, "staff", "dashboard"),
     Entry(_("Contracts"), "agencies:contracts", Verb.SEE_CONTRACTS, "staff", "file-text"),
     Entry(_("Contract review"), "agencies:reviews", Verb.SEE_CONTRACTS, "staff", "checklist"),

@@ -10,12 +10,13 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 
-from accounts.models import Grant
+from accounts.models import Grant, Proposal, User
+from accounts.permissions import ROLES, SENSITIVE, Sensitive
 from journal.models import Event, Outbox, Pending, Run
-from journal.values import ActorKind
+from journal.values import Actor, ActorKind
 
 log = logging.getLogger("mingpai.health")
 
@@ -73,6 +74,52 @@ def backlog(at: datetime) -> dict[str, Any]:
 
 def _age(at: datetime, since: datetime | None) -> int | None:
     return None if since is None else max(0, round((at - since).total_seconds()))
+
+
+def actor_of_user(user: User, at: datetime | None = None) -> Actor:
+    """The actor that a signed-in user is at an instant (now). One query.
+
+    Grants of one day are all of one role and reach either several platforms or several
+    territories, never a mixture (accounts.actions.grants), so that the two sets say exactly what
+    they say together. A grant for everything shows as an empty set.
+    """
+    granted = list(
+        Grant.objects.filter(user=user)
+        .in_force(timezone.localdate(at))
+        .values_list("role", "platform", "territory")
+    )
+    platforms = {platform for _, platform, _ in granted}
+    territories = {territory for _, _, territory in granted}
+    return Actor(
+        kind=ActorKind.USER,
+        id=str(user.pk),
+        name=user.name or f"user {user.pk}",
+        roles=frozenset(role for role, _, _ in granted),
+        platforms=frozenset() if "" in platforms else frozenset(platforms),
+        territories=frozenset() if "" in territories else frozenset(territories),
+    )
+
+
+def actor_now(words: str) -> Actor | None:
+    """The actor of a record (`user:<id>`) as it is at this moment; None where nobody of that name
+    may sign in. Two queries."""
+    kind, _, number = words.partition(":")
+    if kind != ActorKind.USER or not number.isdigit():
+        return None
+    user = User.objects.filter(pk=number, is_active=True).first()
+    return actor_of_user(user) if user else None
+
+
+def seconds_for(proposal: Proposal, most: int = 5) -> list[User]:
+    """Who could be the second person, at most so many. One query."""
+    second = SENSITIVE[Sensitive(proposal.action)].second
+    granted = Grant.objects.in_force(timezone.localdate()).filter(
+        Q(platform="") | Q(platform=proposal.platform),
+        Q(territory="") | Q(territory=proposal.territory),
+        role__in=ROLES[second] if second else [],
+    )
+    able = User.objects.get_queryset().filter(is_active=True, pk__in=granted.values("user"))
+    return list(able.exclude(pk=proposal.proposed_by.partition(":")[2]).order_by("pk")[:most])
 
 
 def roles_then(events: Iterable[Event]) -> dict[int, str]:

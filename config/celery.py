@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=7),
     },
     "old sessions": {"task": "accounts.tasks.forget_sessions", "schedule": crontab(minute=37)},
+    "old proposals": {"task": "accounts.tasks.lapse_proposals", "schedule": crontab(minute="*/5")},
     "names of agencies": {"task": "agencies.tasks.turn_names", "schedule": crontab(minute=1)},
     "contract reviews": {
         "task": "agencies.tasks.close_reviews",

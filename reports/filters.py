@@ -14,6 +14,7 @@ QUEUES = [
     ("open", pgettext_lazy("cases", "Open")),
     ("free", pgettext_lazy("cases", "Free")),
     ("mine", pgettext_lazy("cases", "Mine")),
+    ("waiting", pgettext_lazy("cases", "Second person")),
     ("overdue", pgettext_lazy("cases", "Overdue")),
     ("over", pgettext_lazy("cases", "Over")),
 ]
@@ -53,6 +54,8 @@ class CaseFilter(django_filters.FilterSet):
                 return queryset.free(now)
             case "mine":
                 return queryset.held(now).filter(claimed_by_id=self.request.actor.id)
+            case "waiting":
+                return queryset.waiting()
             case "overdue":
                 return queryset.overdue(now)
             case "over":

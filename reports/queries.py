@@ -11,6 +11,7 @@ from influencers.models import Platform, Profile
 from influencers.queries.search import exact_ids, matching, understand
 from journal.values import NOBODY, Actor
 from reports.models import Case, Report
+from reports.models.cases import WAITS
 from reports.values import hashed
 
 HITS = 8  # of each kind: whoever finds more types another word
@@ -53,8 +54,9 @@ def queues(actor: Actor, at: datetime) -> dict[str, int]:
     held = Q(status=Case.Status.OPEN, claimed_until__gt=at)
     return Case.objects.visible_to(actor).aggregate(
         open=Count("pk", filter=Q(status=Case.Status.OPEN)),
-        free=Count("pk", filter=Q(status=Case.Status.OPEN) & ~held),
+        free=Count("pk", filter=Q(status=Case.Status.OPEN) & ~held & ~WAITS),
         mine=Count("pk", filter=held & Q(claimed_by_id=actor.id)),
+        waiting=Count("pk", filter=Q(status=Case.Status.OPEN) & WAITS),
         overdue=Count("pk", filter=Q(status=Case.Status.OPEN, due_at__lt=at)),
         over=Count("pk", filter=~Q(status=Case.Status.OPEN)),
     )

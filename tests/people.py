@@ -1,17 +1,22 @@
 """The cast of the tests: one person per role, signed in as `as_<person>`."""
 
+import time
 from collections.abc import Callable
 
 import pytest
+from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 
-from accounts.actions import grants, users
-from accounts.models import User
+from accounts.actions import users
+from accounts.doors.sessions import BEGAN, Stay
+from accounts.models import Grant, User
 from accounts.permissions import Role
+from accounts.queries import actor_of_user
 from agencies.actions import agencies
 from agencies.models import Agency
 from journal.actions.context import PASS, seeing
-from journal.values import CLOCK
+from journal.values import CLOCK, Actor
 from tests.factories.agencies import make_agency
 
 MakePerson = Callable[..., User]
@@ -23,8 +28,18 @@ def make_person(name: str, role: Role | None = None, **reach: str) -> User:
         f"{name}@example.org", name.title(), by=CLOCK, password="correct horse"
     )
     if role is not None:
-        grants.grant(user, role, by=CLOCK, **reach)  # type: ignore[arg-type]
+        Grant.objects.create(user=user, role=role, since=timezone.localdate(), **reach)
     return user
+
+
+def two_people(role: Role = Role.OPERATOR) -> tuple[Actor, Actor]:
+    """Who proposes and who approves, as the door sees them."""
+    names = f"first-{role}", f"second-{role}"
+    known = [User.objects.filter(email=f"{name}@example.org").first() for name in names]
+    first, second = (
+        user or make_person(name, role) for name, user in zip(names, known, strict=True)
+    )
+    return actor_of_user(first), actor_of_user(second)
 
 
 # Who works for the agency that a test is about, and who for another one.
@@ -46,9 +61,28 @@ def make_member(who: str) -> User:
     return user
 
 
-def signed_in(user: User) -> Client:
+def signed_in(user: User, minutes_ago: int = 0) -> Client:
+    """A browser in which the user showed password and second factor, so many minutes ago."""
+    client = with_one_factor(user)
+    at = time.time() - minutes_ago * 60
+    proof = {"method": "mfa", "type": "totp", "at": at, "reauthenticated": True}
+    session = client.session
+    session["account_authentication_methods"] = [proof]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client
+
+
+def with_one_factor(user: User) -> Client:
+    """A browser in which the user has shown a password only."""
     client = Client()
     client.force_login(user)
+    session = client.session
+    session[BEGAN] = time.time()
+    session.save()
+    request = HttpRequest()
+    request.session, request.user = session, user  # type: ignore[assignment]
+    Stay(request, staff=lambda: False).use(request)
     return client
 
 

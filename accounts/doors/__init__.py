@@ -9,6 +9,7 @@ from accounts.doors.paging import BadCursor, KeyPagination, Page, keyset
 from accounts.doors.parsing import JSONOnly
 from accounts.doors.people import actor_of_key, actor_of_user, require
 from accounts.doors.problems import DIRECT, problem, problem_response
+from accounts.doors.reauthentication import sensitive
 from accounts.doors.sight import with_sight
 from accounts.doors.tags import tagged
 from accounts.doors.uploads import Checked, UploadRefused, check_upload
@@ -33,6 +34,7 @@ __all__ = [
     "problem",
     "problem_response",
     "require",
+    "sensitive",
     "tagged",
     "visitor",
     "with_sight",

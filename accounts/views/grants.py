@@ -2,19 +2,18 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.actions import grants, users
-from accounts.doors import keyset, require
+from accounts.actions import grants, proposals, users
+from accounts.doors import keyset, require, sensitive
 from accounts.filters import GrantFilter
 from accounts.forms import GrantForm
 from accounts.models import Grant, User
-from accounts.permissions import Verb
+from accounts.permissions import Sensitive, Verb
 
 
 @require(Verb.MANAGE_GRANTS)
@@ -28,29 +27,19 @@ def grant_list(request: HttpRequest) -> HttpResponse:
 
 
 @require(Verb.MANAGE_GRANTS)
+@sensitive(Sensitive.GRANT_ROLE)
 def grant_give(request: HttpRequest) -> HttpResponse:
-    """Gives a role; somebody without an account is invited in the same step."""
+    """Proposes a role; somebody without an account is invited once it is approved."""
     form = GrantForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            with transaction.atomic():
-                user = form.user or users.invite(said["email"], said["name"], by=request.actor)
-                grants.grant(
-                    user,
-                    said["role"],
-                    by=request.actor,
-                    platform=said["platform"],
-                    until=said["until"],
-                )
-        except grants.GrantRefused as refusal:
+            proposal = grants.propose(by=request.actor, **said)
+        except (grants.GrantRefused, proposals.ProposalRefused) as refusal:
             form.add_error(None, str(refusal))
-        except users.AddressTaken:
-            form.add_error("email", _("This address has just got an account: try again."))
         else:
-            words = _("Granted.") if form.user else _("Granted; the invitation is on its way.")
-            messages.success(request, words)
-            return redirect("accounts:person", pk=user.pk)
+            messages.success(request, _("Proposed. Another operator approves it."))
+            return redirect("accounts:approval", pk=proposal.pk)
     return render(request, "accounts/grant_give.html", {"form": form})
 
 
@@ -80,6 +69,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(Verb.MANAGE_GRANTS)
+@sensitive(Sensitive.CHANGE_ACCESS)
 def access(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends or gives back somebody's sign-in, after a page that asks."""
     user = get_object_or_404(User.objects.visible_to(request.actor), pk=pk)

@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.actions import keys
-from accounts.doors import allow, forget, keyset, require
+from accounts.doors import allow, forget, keyset, require, sensitive
 from accounts.doors.keys import WORD
 from accounts.filters import KeyFilter
 from accounts.forms import KeyForm
 from accounts.models import ApiKey
-from accounts.permissions import Verb
+from accounts.permissions import Sensitive, Verb
 
 # What the pages need that agencies' owners see as well, at their own desk.
 HERE = {"shell": "staff.html", "places": "accounts"}
@@ -34,6 +34,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
 
 
 @require(Verb.MANAGE_KEYS)
+@sensitive(Sensitive.ISSUE_KEY)
 @never_cache
 def key_issue(request: HttpRequest) -> HttpResponse:
     """The answer to the form is the only page that ever shows the key."""

@@ -10,7 +10,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.permissions import Verb, may
+from accounts.permissions import Sensitive, Verb, may
+from agencies.actions.two import must_be_two
 from agencies.models import ALL_LINES, WORLD, Binding, Contract
 from agencies.models.fields import IntMultirangeField, Parts
 from influencers.models import Profile
@@ -178,16 +179,24 @@ def refuse(binding: Binding, *, by: Actor, reason: str = "") -> Binding:
 
 @transaction.atomic
 def confirm(
-    binding: Binding, *, by: Actor, basis: str, proof: str, during: DateRange | None = None
+    binding: Binding,
+    *,
+    by: Actor,
+    basis: str,
+    proof: str,
+    during: DateRange | None = None,
+    proposed_by: Actor | None = None,
 ) -> Binding:
     """Makes a claim public, on the word of the account, the platform, or on documents.
 
     `proof` says how control or record was checked. `during` narrows the period to what the account
     says is right. Raises PermissionError for any actor of an agency, and BindingBlocked when
-    another exclusive binding holds the account then.
+    another exclusive binding holds the account then. On documents it takes two people: NeedsTwo.
     """
     _not_the_agency(by)
     binding = _locked(binding)
+    if basis == Binding.Basis.DOCUMENTS:
+        must_be_two(Sensitive.ESTABLISH_BINDING, binding.profile, by=by, proposed_by=proposed_by)
     if binding.status == Binding.Status.CONFIRMED:
         return binding
     if binding.status != Binding.Status.CLAIMED:
@@ -232,9 +241,14 @@ def suspend(binding: Binding, *, by: Actor, reason: str) -> Binding:
 
 
 @transaction.atomic
-def void(binding: Binding, *, by: Actor, reason: str) -> Binding:
-    """The binding never held: it is void from its start. What was known before stays readable."""
+def void(binding: Binding, *, by: Actor, reason: str, proposed_by: Actor | None = None) -> Binding:
+    """The binding never held: it is void from its start. What was known before stays readable.
+
+    A public label is taken back by two people (NeedsTwo), unless the account's holder does it.
+    """
     _not_the_agency(by)
+    if by.kind is not ActorKind.LINK and (held := _locked(binding)).status in _PUBLIC:
+        must_be_two(Sensitive.VOID_LABEL, held.profile, by=by, proposed_by=proposed_by)
     return _move(binding, Binding.Status.VOID, "binding.voided", by, public=True, reason=reason)
 
 

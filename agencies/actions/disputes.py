@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Notice
-from accounts.permissions import Verb, may
+from accounts.permissions import Sensitive, Verb, may
 from agencies.actions import bindings
+from agencies.actions.two import must_be_two, voiding
 from agencies.models import Binding, Dispute, Membership
 from agencies.notifications import dispute_mail, dispute_notice
 from influencers.queries import holds
@@ -117,14 +118,35 @@ def agree(dispute: Dispute, *, last_day: date, by: Actor) -> Dispute:
     return _close(dispute, Dispute.Status.UPHELD, by)
 
 
+def takes_two(dispute: Dispute) -> bool:
+    """Whether a public label would go if the account is right."""
+    return dispute.binding.status in ("confirmed", "suspended")
+
+
 @transaction.atomic
-def decide(dispute: Dispute, *, upheld: bool, reason: str, by: Actor) -> Dispute:
+def decide(
+    dispute: Dispute, *, upheld: bool, reason: str, by: Actor, proposed_by: Actor | None = None
+) -> Dispute:
     """The platform decides, once the agency has answered or its time is over.
 
-    Upheld: the binding is void from its start (or ends today, where that was the wish). Rejected:
-    it stands. Raises PermissionError for who may not decide, DisputeRefused when it is too early
-    or was decided.
+    Upheld: the binding is void from its start (or ends today, where that was the wish); where it
+    is public that takes two people (NeedsTwo). Rejected: it stands, and one person is enough.
+    Raises PermissionError for who may not decide, DisputeRefused when it is too early, was decided
+    or waits for a second person.
     """
+    dispute = to_decide(dispute, by)
+    if upheld and takes_two(dispute):
+        must_be_two(Sensitive.VOID_LABEL, dispute.profile, by=by, proposed_by=proposed_by)
+    if proposed_by is None:
+        must_not_wait(dispute)
+    dispute.decision = reason[:LONGEST]
+    if upheld:
+        _carry_out(dispute, by, proposed_by)
+    return _close(dispute, Dispute.Status.UPHELD if upheld else Dispute.Status.REJECTED, by)
+
+
+def to_decide(dispute: Dispute, by: Actor) -> Dispute:
+    """The dispute under its lock, ripe, for somebody who may decide it. Raises as `decide`."""
     if not may(by, Verb.DECIDE_DISPUTES) or by.agency_ids:
         raise PermissionError(Verb.DECIDE_DISPUTES)
     dispute = _fresh(dispute)
@@ -134,10 +156,13 @@ def decide(dispute: Dispute, *, upheld: bool, reason: str, by: Actor) -> Dispute
         raise DisputeRefused(_("This was decided before."))
     if dispute.status == "open" and timezone.now() < dispute.due_at:
         raise DisputeRefused(_("The agency still has time to answer."))
-    dispute.decision = reason[:LONGEST]
-    if upheld:
-        _carry_out(dispute, by)
-    return _close(dispute, Dispute.Status.UPHELD if upheld else Dispute.Status.REJECTED, by)
+    return dispute
+
+
+def must_not_wait(dispute: Dispute) -> None:
+    """DisputeRefused while a second person has to decide about the label."""
+    if voiding(dispute.binding) is not None:
+        raise DisputeRefused(_("It waits for a second person, who decides on the proposal."))
 
 
 @transaction.atomic
@@ -257,7 +282,7 @@ def _over(binding: Binding, today: date) -> bool:
     return binding.during.upper is not None and binding.during.upper <= today
 
 
-def _end(binding: Binding, last_day: date, by: Actor) -> None:
+def _end(binding: Binding, last_day: date, by: Actor, proposed_by: Actor | None = None) -> None:
     """Ends it after the day, unless it ends by then anyway; one that had not begun by then never
     holds. One that is not public any more has nothing to end."""
     if binding.status not in ("confirmed", "suspended"):
@@ -266,17 +291,17 @@ def _end(binding: Binding, last_day: date, by: Actor) -> None:
     if upper is not None and upper <= last_day + timedelta(days=1):
         return
     if binding.during.lower > last_day:
-        bindings.void(binding, by=by, reason="ended before it began")
+        bindings.void(binding, by=by, reason="ended before it began", proposed_by=proposed_by)
     else:
         bindings.end(binding, last_day=last_day, by=by)
 
 
-def _carry_out(dispute: Dispute, by: Actor) -> None:
+def _carry_out(dispute: Dispute, by: Actor, proposed_by: Actor | None) -> None:
     today = dispute.profile.platform.today(timezone.now())
     if dispute.wish == Dispute.Wish.VOID:
-        bindings.void(dispute.binding, by=by, reason="dispute upheld")
+        bindings.void(dispute.binding, by=by, reason="dispute upheld", proposed_by=proposed_by)
     else:
-        _end(dispute.binding, today, by)
+        _end(dispute.binding, today, by, proposed_by)
 
 
 def _waiting(dispute: Dispute, by: Actor) -> Dispute:

@@ -39,27 +39,3 @@ class ProposalForm(forms.Form):
         _("Which documents you have seen, and what they show"),
         _("For the second person and for whoever looks into it later."),
     )
-
-
-class SecondForm(forms.Form):
-    outcome = forms.ChoiceField(
-        label=_("Decision"),
-        choices=[
-            ("approve", _("The documents show it: make the binding public")),
-            ("reject", _("They do not: the claim goes on waiting")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    reason = TextField(
-        label=_("Reason"),
-        required=False,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Needed where you do not agree."),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        if said.get("outcome") == "reject" and not said.get("reason"):
-            self.add_error("reason", _("Please say why not."))
-        return said

@@ -9,7 +9,6 @@ from agencies.models.contracts import (
     ContractPast,
     ContractTerritory,
 )
-from agencies.models.establishments import Establishment
 from agencies.models.fields import IntMultirangeField
 from agencies.models.reviews import ContractReview, ContractReviewItem, ReviewReceipt
 
@@ -29,7 +28,6 @@ __all__ = [
     "ContractReviewItem",
     "ContractTerritory",
     "Dispute",
-    "Establishment",
     "Group",
     "IntMultirangeField",
     "Membership",

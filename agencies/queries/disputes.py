@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast
 
-from accounts.models import Notice
-from agencies.models import Binding, Confirmation, Establishment
+from accounts.models import Notice, Proposal
+from accounts.permissions import Sensitive
+from agencies.models import Binding, Confirmation
 from agencies.queries.silence import ENOUGH, with_deliveries
 from influencers.models.reach import reached
 from journal.values import Actor
@@ -19,7 +21,11 @@ def listed(disputes: Any) -> Any:
 def unanswered(actor: Actor) -> QuerySet[Any]:
     """Claims that the account was told of often enough, on the platforms that the actor reaches;
     `proposed` says whether a proposal waits for a second person."""
-    waiting = Establishment.objects.filter(binding=OuterRef("pk"), status="proposed")
+    waiting = Proposal.objects.open().filter(
+        action=Sensitive.ESTABLISH_BINDING,
+        subject_type="binding",
+        subject_id=Cast(OuterRef("pk"), CharField()),
+    )
     claims: QuerySet[Any] = with_deliveries().filter(told__gte=ENOUGH)
     claims = claims.annotate(proposed=Exists(waiting))
     claims = claims.filter(reached(actor))

@@ -10,16 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.doors import keyset, require
-from accounts.permissions import Verb
-from agencies.actions import bindings, establishing
+from accounts.doors import keyset, require, sensitive
+from accounts.models import Proposal
+from accounts.permissions import Sensitive, Verb
+from agencies.actions import establishing
 from agencies.filters.disputes import ClaimFilter
-from agencies.forms.disputes import ProposalForm, SecondForm
-from agencies.models import Binding, Establishment
+from agencies.forms.disputes import ProposalForm
 from agencies.queries.disputes import questions, unanswered
 from agencies.queries.scopes import Scopes
 from agencies.views.words import scope_of
-from journal.values import Actor
 
 
 @require(Verb.ESTABLISH_BINDINGS)
@@ -32,36 +31,26 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 
 
 @require(Verb.ESTABLISH_BINDINGS)
+@sensitive(Sensitive.ESTABLISH_BINDING)
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of them: proposed by one person, decided by another."""
+    """One of them: proposed here by one person, decided among the approvals by another."""
     actor = request.actor  # type: ignore[attr-defined]
     binding: Any = get_object_or_404(unanswered(actor), pk=pk)
-    proposals = list(binding.establishments.order_by("-pk"))
-    waiting = next((each for each in proposals if each.status == "proposed"), None)
-    form = (SecondForm if waiting else ProposalForm)(request.POST or None)
+    act = Sensitive.ESTABLISH_BINDING
+    proposals = list(Proposal.objects.visible_to(actor).about(act, "binding", pk))
+    waiting = next((each for each in proposals if each.is_open), None)
+    form = ProposalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            messages.success(request, _done(binding, waiting, form.cleaned_data, actor))
-            return redirect("agencies:claims")
-        except (establishing.EstablishingRefused, bindings.BindingRefused) as refusal:
+            made = establishing.propose(binding, documents=form.cleaned_data["documents"], by=actor)
+            messages.success(request, _("Proposed. Another operator decides."))
+            return redirect("accounts:approval", pk=made.pk)
+        except establishing.EstablishingRefused as refusal:
             form.add_error(None, str(refusal))
         except PermissionError as refusal:
             raise PermissionDenied from refusal
     context = {"binding": binding, "form": form, "waiting": waiting, "proposals": proposals}
-    context["own"] = waiting is not None and waiting.proposed_by == f"{actor.kind}:{actor.id}"
     context |= {"questions": questions(binding), "scope": scope_of(binding, Scopes.known())}
     ripe_at = binding.told_last + establishing.SILENT_FOR
     context |= {"ripe_at": ripe_at, "ripe": ripe_at < timezone.now()}
     return render(request, "agencies/claim.html", context)
-
-
-def _done(binding: Binding, waiting: Establishment | None, said: dict[str, Any], by: Actor) -> str:
-    """Proposes, or decides on what was proposed; returns what the person is told."""
-    if waiting is None:
-        establishing.propose(binding, documents=said["documents"], by=by)
-        return _("Proposed. Another operator decides.")
-    if said["outcome"] == "approve":
-        establishing.approve(waiting, by=by)
-        return _("Approved. The account’s page follows in a moment.")
-    establishing.reject(waiting, reason=said["reason"], by=by)
-    return _("Rejected. The claim goes on waiting.")

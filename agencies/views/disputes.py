@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.doors import keyset, require
-from accounts.permissions import Verb, may
-from agencies.actions import disputes
+from accounts.doors import keyset, require, sensitive
+from accounts.permissions import Sensitive, Verb, may
+from agencies.actions import disputes, upholding
+from agencies.actions.two import voiding
 from agencies.filters.disputes import DisputeFilter
 from agencies.forms.contracts import LastDayForm
 from agencies.forms.disputes import DecisionForm, DisputeAnswerForm
@@ -85,20 +86,31 @@ def all_disputes(request: HttpRequest) -> HttpResponse:
     return render(request, "agencies/all_disputes.html", context)
 
 
+def _upholds(request: HttpRequest) -> bool:
+    return request.POST.get("outcome") == "upheld"
+
+
 @require(Verb.SEE_DISPUTES)
+@sensitive(Sensitive.VOID_LABEL, when=_upholds)
 def any_dispute(request: HttpRequest, pk: int) -> HttpResponse:
-    """One dispute with what both sides said; who may decides it."""
+    """One dispute with what both sides said; who may decides it, or proposes what takes two."""
     actor = request.actor  # type: ignore[attr-defined]
     dispute: Dispute = get_object_or_404(listed(Dispute.objects.visible_to(actor)), pk=pk)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        upheld = said["outcome"] == "upheld"
-        if _done(form, disputes.decide, dispute, upheld=upheld, reason=said["reason"], by=actor):
+        reason, upheld = form.cleaned_data["reason"], form.cleaned_data["outcome"] == "upheld"
+        if upheld and disputes.takes_two(dispute):
+            if _done(form, upholding.propose, dispute, reason=reason, by=actor):
+                messages.success(request, _("Proposed. A second person decides."))
+                return redirect("agencies:any_dispute", pk=pk)
+        elif _done(form, disputes.decide, dispute, upheld=upheld, reason=reason, by=actor):
             messages.success(request, _("Decided. The account’s page follows in a moment."))
             return redirect("agencies:any_dispute", pk=pk)
     ripe = dispute.status == "answered" or timezone.now() >= dispute.due_at
     pending = dispute.status in ("open", "answered")
+    waiting = voiding(dispute.binding) if pending else None
     context = {"dispute": dispute, "form": form, "pending": pending, "ripe": ripe}
-    context["may_decide"] = pending and may(actor, Verb.DECIDE_DISPUTES)
+    context |= {"waiting": waiting, "two": disputes.takes_two(dispute)}
+    context["may_decide_proposals"] = may(actor, Verb.SEE_APPROVALS)
+    context["may_decide"] = pending and not waiting and may(actor, Verb.DECIDE_DISPUTES)
     return render(request, "agencies/any_dispute.html", context)

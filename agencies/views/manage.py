@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.doors import keyset, require
-from accounts.permissions import Verb
+from accounts.doors import keyset, require, sensitive
+from accounts.permissions import Sensitive, Verb
 from agencies.actions import agencies
 from agencies.filters.agencies import AgencyFilter
 from agencies.forms.agencies import GroupForm, NameForm, RegisterForm, RenameForm
@@ -17,7 +17,7 @@ from agencies.forms.people import MemberForm
 from agencies.models import Agency, AgencyName, Membership
 from agencies.queries.roster import with_accounts
 from agencies.views import words
-from agencies.views.people import added, tried
+from agencies.views.people import added, makes_owner, tried
 from journal.models import Event
 
 IN_JOURNAL = 50
@@ -115,6 +115,7 @@ def set_group(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require(Verb.REGISTER_AGENCIES)
+@sensitive(Sensitive.INVITE_OWNER, when=makes_owner)
 def member_first(request: HttpRequest, slug: str) -> HttpResponse:
     """Somebody with whom the agency begins; its owners add the others themselves."""
     agency = _agency(request, slug)

@@ -16,10 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.actions import keys, users
-from accounts.doors import keyset
+from accounts.doors import keyset, sensitive
 from accounts.doors.keys import WORD
 from accounts.models import ApiKey, User
-from accounts.permissions import Verb, may
+from accounts.permissions import Sensitive, Verb, may
 from accounts.views.keys import sent_before
 from agencies.actions import agencies
 from agencies.forms.people import LEAVES, AgencyKeyForm, MemberForm, RoleForm
@@ -47,7 +47,13 @@ def _members(request: HttpRequest, agency: Agency) -> Any:
     return visible.filter(agency=agency).select_related("user")
 
 
+def makes_owner(request: HttpRequest) -> bool:
+    """Whether the form that is sent makes somebody an owner."""
+    return request.POST.get("role") == Membership.Role.OWNER
+
+
 @at_desk(Verb.MANAGE_AGENCY)
+@sensitive(Sensitive.INVITE_OWNER, when=makes_owner)
 def member_add(request: HttpRequest, agency: Agency) -> HttpResponse:
     form = MemberForm(request.POST or None, initial={"role": Membership.Role.EDITOR})
     if request.method == "POST" and form.is_valid() and added(request, agency, form):
@@ -85,6 +91,7 @@ def tried(form: forms.Form, act: Callable[[], object], request: HttpRequest, wor
 
 
 @at_desk(Verb.MANAGE_AGENCY)
+@sensitive(Sensitive.INVITE_OWNER, when=makes_owner)
 def member_change(request: HttpRequest, agency: Agency, pk: int) -> HttpResponse:
     """Another role, or the end of somebody's work for the agency."""
     row = get_object_or_404(_members(request, agency).filter(until__isnull=True), pk=pk)
@@ -123,6 +130,7 @@ def _keys(request: HttpRequest, agency: Agency) -> Any:
 
 
 @at_desk(Verb.MANAGE_AGENCY)
+@sensitive(Sensitive.ISSUE_KEY)
 @never_cache
 def key_issue(request: HttpRequest, agency: Agency) -> HttpResponse:
     """The answer to the form is the only page that ever shows the key."""

@@ -58,6 +58,11 @@ TITLES: dict[str, tuple[Any, str]] = {
     "establishment.proposed": (gettext_lazy("A claim was to be established on documents"), "info"),
     "establishment.approved": (gettext_lazy("A claim was established on documents"), "good"),
     "establishment.rejected": (gettext_lazy("A claim was not established on documents"), "quiet"),
+    "proposal.made": (gettext_lazy("Something was proposed that takes two people"), "info"),
+    "proposal.approved": (gettext_lazy("A second person approved a proposal"), "good"),
+    "proposal.rejected": (gettext_lazy("A second person rejected a proposal"), "quiet"),
+    "proposal.withdrawn": (gettext_lazy("A proposal was withdrawn"), "quiet"),
+    "proposal.lapsed": (gettext_lazy("A proposal lapsed: nobody decided on it"), "quiet"),
 }
 
 

@@ -247,12 +247,15 @@ def locked(case: Case, by: Actor) -> Case:
     return case
 
 
-def free_for(case: Case, by: Actor) -> Case:
+def free_for(case: Case, by: Actor, *, approved: bool = False) -> Case:
     """The case under its lock, for who holds it, or anybody where nobody does. CaseTaken else.
 
-    A claim that ran out while somebody wrote, and that nobody else took, loses them nothing.
+    A claim that ran out while somebody wrote, and that nobody else took, loses them nothing. While
+    it waits for a second person nobody works on it (CaseRefused), but for what that one `approved`.
     """
     case, now = locked(case, by), timezone.now()
+    if case.waits and not approved:
+        raise CaseRefused(_("This case waits for a second person."))
     if case.holder(now) not in ("", by.id):
         assert case.claimed_until is not None  # somebody holds it
         raise CaseTaken(case.claimed_by, case.claimed_until)

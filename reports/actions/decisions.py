@@ -8,7 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions import proposals
+from accounts.actions.proposals import ProposalRefused
+from accounts.models import Proposal
+from accounts.permissions import Sensitive
 from agencies.actions import bindings, disputes
+from agencies.actions.two import must_be_two, voiding
 from agencies.models import Binding, Membership
 from journal import actions as journal
 from journal.values import Actor, Audience
@@ -29,6 +34,91 @@ class DecisionRefused(ValueError):
 
 
 @transaction.atomic
+def propose(
+    case: Case,
+    *,
+    ground: str,
+    ground_text: str,
+    facts: str,
+    explanation: str,
+    act_day: date,
+    by: Actor,
+    binding: Binding | None = None,
+) -> Proposal:
+    """Proposes to end a case by correcting the label: a second person approves it.
+
+    Until then the case waits and is in nobody's hands. Raises as `decide`.
+    """
+    case = cases.free_for(case, by)
+    outcome = Decision.Outcome.LABEL_CORRECTED
+    if outcome not in case.outcomes or case.profile is None:
+        raise DecisionRefused(_("A case of this kind cannot end so."), "outcome")
+    void = _binding_of(case, outcome, binding)
+    assert void is not None  # or it would have been refused
+    try:
+        if case.dispute is not None:
+            disputes.to_decide(case.dispute, by)
+        if voiding(void) is not None:
+            raise DecisionRefused(_("Somebody has proposed it already."), "binding")
+        case.proposal = proposals.propose(
+            Sensitive.VOID_LABEL,
+            ("case", str(case.public_id)),
+            name=str(case.profile),
+            reason=explanation,
+            by=by,
+            params={
+                "binding": void.pk,
+                "ground": ground,
+                "ground_text": ground_text,
+                "facts": facts,
+                "act_day": act_day.isoformat(),
+            },
+            platform=case.profile.platform.code,
+            territory=case.profile.ip_territory,
+            profile_id=case.profile_id,
+        )
+    except (disputes.DisputeRefused, ProposalRefused) as refusal:
+        raise DecisionRefused(str(refusal)) from refusal
+    cases.release(case)
+    case.save(update_fields=["proposal", "claimed_by", "claimed_by_id", "claimed_until"])
+    return case.proposal
+
+
+def carry_out(proposal: Proposal, *, by: Actor, proposed_by: Actor) -> None:
+    """Decides the case as it was proposed. ProposalRefused where that does not fit any more."""
+    case, said = Case.objects.get(public_id=proposal.subject_id), proposal.params
+    try:
+        decide(
+            case,
+            outcome=Decision.Outcome.LABEL_CORRECTED,
+            ground=said["ground"],
+            ground_text=said["ground_text"],
+            facts=said["facts"],
+            explanation=proposal.reason,
+            act_day=date.fromisoformat(said["act_day"]),
+            binding=Binding.objects.get(pk=said["binding"]),
+            by=by,
+            proposed_by=proposed_by,
+        )
+    except (DecisionRefused, cases.CaseRefused, bindings.BindingRefused) as refusal:
+        raise ProposalRefused(str(refusal)) from refusal
+
+
+def facts(proposal: Proposal, actor: Actor) -> dict[str, Any]:
+    """The binding that would be void, the statement of reasons, and the case for who sees cases."""
+    said = proposal.params
+    bound = Binding.objects.visible_to(actor).select_related("agency", "profile__platform")
+    case = Case.objects.select_related("category", "dispute").get(public_id=proposal.subject_id)
+    return {
+        "binding": bound.filter(pk=said["binding"]).first(),
+        "case": case,
+        "may_read_case": Case.objects.visible_to(actor).filter(pk=case.pk).exists(),
+        "ground": Decision.Ground(said["ground"]).label,
+        "act_day": date.fromisoformat(said["act_day"]),
+    }
+
+
+@transaction.atomic
 def decide(
     case: Case,
     *,
@@ -40,18 +130,23 @@ def decide(
     act_day: date,
     by: Actor,
     binding: Binding | None = None,
+    proposed_by: Actor | None = None,
 ) -> Decision:
     """Ends a case. What the outcome says of the label happens in the same transaction.
 
     `act_day` decides who answers for it: the agencies that managed the account on that day, though
     it may have left them (domain: responsibility by date of the act; reports.queries.answering).
-    `binding` is the one that is void from its start, where the label is corrected. Raises
+    `binding` is the one that is void from its start, where the label is corrected: that takes two
+    people (NeedsTwo), who works on the case and who approves it. Raises
     cases.CaseTaken while somebody else works on it, cases.CaseRefused when it is over,
     DecisionRefused for what does not fit it.
     """
-    case = cases.free_for(case, by)
+    case = cases.free_for(case, proposed_by or by, approved=proposed_by is not None)
     if outcome not in case.outcomes:
         raise DecisionRefused(_("A case of this kind cannot end so."), "outcome")
+    if outcome == Decision.Outcome.LABEL_CORRECTED:
+        assert case.profile is not None  # a label is an account's: see `outcomes`
+        must_be_two(Sensitive.VOID_LABEL, case.profile, by=by, proposed_by=proposed_by)
     binding = _binding_of(case, outcome, binding)
     decision = Decision.objects.create(
         case=case,
@@ -66,8 +161,10 @@ def decide(
         measures=[outcome] if outcome in notifications.OUTCOMES["en"] else [],
         decided_by=by.name,
         decided_by_id=by.id,
+        proposed_by=proposed_by.name if proposed_by else "",
+        proposed_by_id=proposed_by.id if proposed_by else "",
     )
-    _carry_out(case, decision, by)
+    _carry_out(case, decision, by, proposed_by)
     # From now on nobody may open a contact: none is kept.
     closed = Report.objects.filter(case=case).update(
         status=Report.Status.CLOSED, contact_sealed=None
@@ -90,7 +187,7 @@ def _binding_of(case: Case, outcome: str, binding: Binding | None) -> Binding | 
     return binding
 
 
-def _carry_out(case: Case, decision: Decision, by: Actor) -> None:
+def _carry_out(case: Case, decision: Decision, by: Actor, proposed_by: Actor | None) -> None:
     """What the decision does to the label: of disputes it decides all that it gathers.
 
     DecisionRefused where the dispute is not ripe.
@@ -99,11 +196,18 @@ def _carry_out(case: Case, decision: Decision, by: Actor) -> None:
         upheld = decision.outcome == Decision.Outcome.LABEL_CORRECTED
         try:
             for dispute in (case.dispute, *gathered(case.dispute, timezone.now())):
-                disputes.decide(dispute, upheld=upheld, reason=decision.explanation, by=by)
+                disputes.decide(
+                    dispute,
+                    upheld=upheld,
+                    reason=decision.explanation,
+                    by=by,
+                    proposed_by=proposed_by,
+                )
         except disputes.DisputeRefused as refusal:
             raise DecisionRefused(str(refusal)) from refusal
     elif decision.binding is not None:
-        bindings.void(decision.binding, by=by, reason=decision.explanation)
+        reason = decision.explanation
+        bindings.void(decision.binding, by=by, reason=reason, proposed_by=proposed_by)
 
 
 def _tell(case: Case, decision: Decision) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import Proposal
 from accounts.permissions import Verb, may
 from agencies.models import Agency, Binding, Dispute
 from influencers.models import Profile
@@ -22,6 +23,9 @@ from reports.models.reports import Category, in_language
 CASE_MOVES = Moves(
     "case", {"open": ("decided", "dropped"), "decided": (), "dropped": ()}, first=("open",)
 )
+
+
+WAITS = Q(proposal__status="proposed")
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -47,8 +51,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.open().filter(claimed_until__gt=at)
 
     def free(self, at: datetime) -> "CaseQuerySet":
-        """Open, and claimed by nobody whose claim still holds."""
-        return self.open().filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=at))
+        """Open, claimed by nobody whose claim still holds, and waiting for no second person."""
+        free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
+        return self.open().filter(free).exclude(WAITS)
+
+    def waiting(self) -> "CaseQuerySet":
+        """Open, and proposed to be decided in a way that takes two people."""
+        return self.open().filter(WAITS)
 
     def overdue(self, at: datetime) -> "CaseQuerySet":
         return self.open().filter(due_at__lt=at)
@@ -60,9 +69,10 @@ class Case(models.Model):
     `target` is the key by which reports are gathered: `profile:<id>`, `agency:<id>`, or a text;
     while a case is open and within `gathers`, no second one stands beside it. `claimed_until` is
     the end of a lease: a moderator who leaves a case blocks nobody. `due_at` is the end of the
-    handling time, a setting of the portal: no law names a number of days. `source_count` says how
-    many distinct sources reported, as far as the daily key could tell; nothing else is kept of
-    them.
+    handling time, a setting of the portal: no law names a number of days. `proposal` is the last
+    one to correct the label; while it is open the case waits for a second person. `source_count`
+    says how many distinct sources reported, as far as the daily key could tell; nothing else is
+    kept of them.
     """
 
     class Kind(models.TextChoices):
@@ -99,6 +109,9 @@ class Case(models.Model):
     claimed_by = models.CharField(max_length=200, blank=True)
     claimed_by_id = models.CharField(max_length=80, blank=True)
     claimed_until = models.DateTimeField(null=True)
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.PROTECT, null=True, related_name="cases"
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -174,6 +187,11 @@ class Case(models.Model):
             excluded |= {outcome.LABEL_CORRECTED}
         return frozenset(outcome.values) - excluded
 
+    @property
+    def waits(self) -> bool:
+        """Whether a second person has to decide on what was proposed."""
+        return self.proposal is not None and self.proposal.is_open
+
     def is_for(self, actor: Actor) -> bool:
         """Whether the actor may decide it."""
         verb = Verb.DECIDE_DISPUTES if self.kind == self.Kind.DISPUTE else Verb.WORK_CASES
@@ -220,6 +238,9 @@ class Decision(models.Model):
     )
     decided_by = models.CharField(max_length=200)
     decided_by_id = models.CharField(max_length=80)
+    # Of a decision that takes two people: who proposed it.
+    proposed_by = models.CharField(max_length=200, blank=True)
+    proposed_by_id = models.CharField(max_length=80, blank=True)
     decided_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

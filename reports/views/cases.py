@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import keyset, require
-from accounts.permissions import Verb, may
+from accounts.models import acting
+from accounts.permissions import Sensitive, Verb, may, may_second
 from agencies.models import Agency, Binding, Dispute
 from agencies.queries import Manager
+from journal.values import Actor
 from reports.actions import cases
 from reports.filters import QUEUES, CaseFilter
 from reports.forms import DecisionForm
@@ -47,7 +49,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     asked = request.GET.copy()
     asked.setdefault("queue", "open")
     visible = Case.objects.visible_to(actor)
-    related = visible.select_related("profile__platform", "agency", "category")
+    related = visible.select_related("profile__platform", "agency", "category", "proposal")
     chosen = CaseFilter(asked, related, request=request)
     page = keyset(chosen.qs, request, ("-priority", "pk"), size=PAGE)
     now = timezone.now()
@@ -128,8 +130,10 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def found(request: HttpRequest, public_id: UUID) -> Case:
     visible = Case.objects.visible_to(request.actor)  # type: ignore[attr-defined]
-    related = ("profile__platform", "agency", "category", "decision", "dispute__binding__agency")
-    subject: Case = get_object_or_404(visible.select_related(*related), public_id=public_id)
+    related = ("profile__platform", "agency", "category", "decision", "proposal")
+    subject: Case = get_object_or_404(
+        visible.select_related(*related, "dispute__binding__agency"), public_id=public_id
+    )
     return subject
 
 
@@ -165,6 +169,7 @@ class Desk:
     may_work: bool
     due: date
     today: date
+    may_open_proposal: bool
 
     @classmethod
     def of(cls, request: HttpRequest, case: Case) -> "Desk":
@@ -193,11 +198,18 @@ class Desk:
             tier=words.tier(case, words.floors()),
             sources=words.sources(case),
             holder=case.claimed_by if case.holder(now) else "",
-            mine=case.holder(now) == actor.id and case.is_for(actor),
+            mine=case.holder(now) == actor.id and case.is_for(actor) and not case.waits,
             may_work=case.is_for(actor),
             due=due,
             today=today,
+            may_open_proposal=_may_open(case, actor),
         )
+
+
+def _may_open(case: Case, actor: Actor) -> bool:
+    """Whether the page of its last proposal is for the actor. No query."""
+    mine = case.proposal is not None and case.proposal.proposed_by == acting(actor)
+    return mine or may_second(actor, Sensitive.VOID_LABEL)
 
 
 def _disputes(case: Case, at: datetime) -> list[Dispute]:

@@ -1,5 +1,6 @@
 """Deciding a case: the form, the page that shows what follows, the act. And a report's messages."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.doors import require
-from accounts.permissions import Verb
+from accounts.doors import require, sensitive
+from accounts.permissions import Sensitive, Verb
 from agencies.models import Agency
+from journal.values import Actor
 from reports.actions import cases, decisions, reports
 from reports.forms import DecisionForm, MessageForm
 from reports.models import Case, Decision, Report
@@ -21,10 +23,18 @@ from reports.views.cases import Desk, decision_form, found
 from reports.views.privacy import posted
 
 
+def _corrects(request: HttpRequest) -> bool:
+    """Whether the form asks for the outcome that takes two people."""
+    corrected = request.POST.get("outcome") == Decision.Outcome.LABEL_CORRECTED
+    return corrected and "sure" in request.POST
+
+
 @require(Verb.WORK_CASES)
 @require_POST
+@sensitive(Sensitive.VOID_LABEL, when=_corrects)
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Shows what follows from a decision; decides once that was read (`sure`)."""
+    """Shows what follows from a decision; decides once that was read (`sure`), or proposes what
+    takes two people."""
     case = found(request, public_id)
     form = decision_form(request, case, data=request.POST)
     if not form.is_valid() or "edit" in request.POST:
@@ -32,7 +42,7 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if "sure" not in request.POST:
         return _preview(request, case, form)
     try:
-        decisions.decide(case, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        words_said = _act(case, form.cleaned_data, request.actor)  # type: ignore[attr-defined]
     except decisions.DecisionRefused as refusal:
         form.add_error(refusal.field or None, str(refusal))
         return _form_again(request, case, form)
@@ -44,8 +54,17 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except PermissionError as refusal:
         raise PermissionDenied from refusal
     else:
-        messages.success(request, _("Decided. The reporters read it with their receipts."))
+        messages.success(request, words_said)
     return redirect("reports:case", public_id=public_id)
+
+
+def _act(case: Case, said: dict[str, Any], by: Actor) -> str:
+    """Decides or proposes; returns what the person is told."""
+    if said["outcome"] == Decision.Outcome.LABEL_CORRECTED:
+        decisions.propose(case, by=by, **{key: said[key] for key in said if key != "outcome"})
+        return _("Proposed. The case waits for a second person.")
+    decisions.decide(case, by=by, **said)
+    return _("Decided. The reporters read it with their receipts.")
 
 
 def _form_again(request: HttpRequest, case: Case, form: DecisionForm) -> HttpResponse:
@@ -62,6 +81,7 @@ def _preview(request: HttpRequest, case: Case, form: DecisionForm) -> HttpRespon
     answerable = Agency.objects.filter(pk__in=responsible(case, said["act_day"]))
     context = {
         "case": case,
+        "two": said["outcome"] == Decision.Outcome.LABEL_CORRECTED,
         "kept": [(name, form.data.get(name, "")) for name in form.fields],
         "said": said,
         "outcome": Decision.Outcome(said["outcome"]).label,
@@ -90,6 +110,7 @@ def report(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require(Verb.WORK_CASES)
 @require_POST
+@sensitive(Sensitive.REVEAL_CONTACT)
 def contact(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Shows once what the reporter left to be written to; the journal says who opened it."""
     subject = _report(request, public_id)

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -14,9 +15,11 @@ from django.utils import timezone
 from accounts.actions import files, grants, keys, notices, users
 from accounts.models import ApiKey, File, Grant, User
 from accounts.permissions import Right, Role
+from accounts.queries import actor_of_user
 from journal.models import Event, Outbox
 from journal.values import CLOCK, Actor, ActorKind
 from tests.factories.accounts import NoticeFactory, make_key
+from tests.people import make_person, two_people
 
 pytestmark = pytest.mark.django_db
 
@@ -96,8 +99,14 @@ def test_sessions_that_are_over_are_forgotten(client: Client, newcomer: User) ->
 # --- grants -------------------------------------------------------------------------------------
 
 
+def given(user: User, role: Role, **more: Any) -> Grant:
+    """As one operator proposes it and another one approves."""
+    first, second = two_people()
+    return grants.grant(user, role, by=second, proposed_by=first, **more)
+
+
 def test_grant_counts_from_today_and_is_journalled(newcomer: User) -> None:
-    grant = grants.grant(newcomer, Role.MODERATOR, by=operator(), platform="douyin")
+    grant = given(newcomer, Role.MODERATOR, platform="douyin")
     today = timezone.localdate()
     assert (grant.since, grant.until) == (today, None)
     (event,) = events("grant.given")
@@ -115,13 +124,13 @@ def test_grant_counts_from_today_and_is_journalled(newcomer: User) -> None:
 def test_nobody_grants_to_themselves_or_takes_from_themselves(newcomer: User) -> None:
     with pytest.raises(grants.GrantRefused, match="themselves"):
         grants.grant(newcomer, Role.OPERATOR, by=operator(newcomer))
-    grant = grants.grant(newcomer, Role.OPERATOR, by=operator())
+    grant = given(newcomer, Role.OPERATOR)
     with pytest.raises(grants.GrantRefused, match="themselves"):
         grants.revoke(grant, by=operator(newcomer))
 
 
 def test_nobody_grants_or_revokes_beyond_their_reach(newcomer: User) -> None:
-    everywhere = grants.grant(newcomer, Role.MODERATOR, by=operator())
+    everywhere = given(newcomer, Role.MODERATOR)
     weibo = operator(platforms="weibo")
     with pytest.raises(grants.GrantRefused, match="reach"):
         grants.grant(newcomer, Role.MODERATOR, by=weibo, platform="douyin")
@@ -129,32 +138,26 @@ def test_nobody_grants_or_revokes_beyond_their_reach(newcomer: User) -> None:
         grants.grant(newcomer, Role.MODERATOR, by=weibo)
     with pytest.raises(grants.GrantRefused, match="reach"):
         grants.revoke(everywhere, by=weibo)
-    grants.grant(newcomer, Role.MODERATOR, by=weibo, platform="weibo")
+    here = actor_of_user(make_person("wei", Role.OPERATOR, platform="weibo"))
+    grants.grant(
+        newcomer, Role.MODERATOR, by=here, proposed_by=two_people()[0], platform="weibo"
+    )
 
 
 def test_second_role_and_overlapping_equal_grant_are_refused_with_words(newcomer: User) -> None:
-    grants.grant(newcomer, Role.MODERATOR, by=operator())
+    given(newcomer, Role.MODERATOR)
     with pytest.raises(grants.GrantRefused, match="two roles"):
-        grants.grant(newcomer, Role.REGULATOR, by=operator())
+        given(newcomer, Role.REGULATOR)
     with pytest.raises(grants.GrantRefused, match="overlaps"):
-        grants.grant(newcomer, Role.MODERATOR, by=operator())
+        given(newcomer, Role.MODERATOR)
     with pytest.raises(grants.GrantRefused, match="before the first"):
-        grants.grant(
-            newcomer, Role.MODERATOR, by=operator(), platform="weibo", until=date(2020, 1, 1)
-        )
+        given(newcomer, Role.MODERATOR, platform="weibo", until=date(2020, 1, 1))
     assert len(events("grant.given")) == 1
 
 
 def test_grants_of_the_same_days_never_reach_more_than_each_says(newcomer: User) -> None:
     def give(platform: str, territory: str, **days: date) -> Grant:
-        return grants.grant(
-            newcomer,
-            Role.MODERATOR,
-            by=operator(),
-            platform=platform,
-            territory=territory,
-            **days,
-        )
+        return given(newcomer, Role.MODERATOR, platform=platform, territory=territory, **days)
 
     today = timezone.localdate()
     give("douyin", "CN-44", until=today + timedelta(days=5))
@@ -166,28 +169,28 @@ def test_grants_of_the_same_days_never_reach_more_than_each_says(newcomer: User)
 
 def test_revoked_grant_is_over_at_once_and_revoked_once(newcomer: User) -> None:
     today = timezone.localdate()
-    old = grants.grant(newcomer, Role.MODERATOR, by=CLOCK, since=today - timedelta(days=9))
+    old = given(newcomer, Role.MODERATOR, since=today - timedelta(days=9))
     assert grants.revoke(old, by=operator()).until == today
     assert grants.revoke(old, by=operator()).until == today
-    fresh = grants.grant(newcomer, Role.OPERATOR, by=CLOCK)
+    fresh = given(newcomer, Role.OPERATOR)
     assert grants.revoke(fresh, by=operator()).until == today
-    assert not Grant.objects.in_force(today).exists()
+    assert not Grant.objects.in_force(today).filter(user=newcomer).exists()
     assert [e.subject_id for e in events("grant.revoked")] == [str(old.pk), str(fresh.pk)]
 
 
 def test_role_can_be_given_anew_on_the_day_it_was_revoked(newcomer: User) -> None:
-    first = grants.grant(newcomer, Role.MODERATOR, by=CLOCK)
+    first = given(newcomer, Role.MODERATOR)
     grants.revoke(first, by=CLOCK)
-    assert grants.grant(newcomer, Role.REGULATOR, by=CLOCK).since == timezone.localdate()
+    assert given(newcomer, Role.REGULATOR).since == timezone.localdate()
 
 
 def test_grant_to_come_that_is_revoked_never_counts(newcomer: User) -> None:
     later = timezone.localdate() + timedelta(days=5)
     grant = grants.revoke(
-        grants.grant(newcomer, Role.MODERATOR, by=CLOCK, since=later), by=operator()
+        given(newcomer, Role.MODERATOR, since=later), by=operator()
     )
     assert grant.until == later
-    assert not Grant.objects.in_force(later).exists()
+    assert not Grant.objects.in_force(later).filter(user=newcomer).exists()
 
 
 # --- keys ---------------------------------------------------------------------------------------

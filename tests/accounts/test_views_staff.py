@@ -4,16 +4,18 @@ import re
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import grants
-from accounts.models import ApiKey, Grant, User
+from accounts.models import ApiKey, Grant, Proposal, User
 from accounts.permissions import Role
+from journal.actions.context import STAFF, seeing
 from journal.models import Outbox
 from journal.values import CLOCK
 from tests.factories.accounts import calling_with, make_key
-from tests.people import make_person
+from tests.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -56,29 +58,46 @@ def test_list_of_people_is_filtered(as_operator: Client) -> None:
     assert names(q="zzz") == []
 
 
-def test_role_for_somebody_new_invites_them(as_operator: Client) -> None:
-    said = {"email": "New@Example.com", "name": "New One", "role": "moderator", "platform": "weibo"}
+def approved(answer: HttpResponse) -> Proposal:
+    """As another operator approves what was just proposed."""
+    with seeing(STAFF):
+        proposal = Proposal.objects.get(pk=answer["Location"].strip("/").rsplit("/", 1)[1])
+    second = signed_in(make_person("second", Role.OPERATOR))
+    said = {"outcome": "approve", "typed": proposal.subject_name}
+    assert second.post(answer["Location"], said).status_code == 302
+    return proposal
+
+
+def test_role_for_somebody_new_invites_them_once_approved(as_operator: Client) -> None:
+    said = {"email": "New@Example.com", "name": "New One", "role": "moderator"}
+    said |= {"platform": "weibo", "reason": "The desk grows."}
     answer = as_operator.post("/accounts/people/new/", said)
+    assert not User.objects.filter(email="new@example.com").exists()
+    approved(answer)
     user = User.objects.get(email="new@example.com")
-    assert answer["Location"] == f"/accounts/people/{user.pk}/"
     assert (user.grants.get().role, user.grants.get().platform) == ("moderator", "weibo")
-    assert Outbox.objects.get().payload["to"] == ["new@example.com"]
+    to = [mail.payload["to"] for mail in Outbox.objects.order_by("pk")]
+    assert to == [["new@example.com"], ["olga@example.org"]]
 
 
-def test_role_for_somebody_known_sends_nothing(as_operator: Client, newcomer: User) -> None:
+def test_role_for_somebody_known_invites_nobody(as_operator: Client, newcomer: User) -> None:
     last = timezone.localdate()
     said = {"email": newcomer.email, "role": "regulator", "until": last.isoformat()}
-    as_operator.post("/accounts/people/new/", said)
+    approved(as_operator.post("/accounts/people/new/", said | {"reason": "For a day."}))
     grant = newcomer.grants.get()
     assert (grant.until - last).days == 1
-    assert Outbox.objects.count() == 0
+    assert [mail.payload["to"] for mail in Outbox.objects.all()] == [["olga@example.org"]]
 
 
 def test_role_that_cannot_stand_is_refused_with_words(
     as_operator: Client, operator: User, moderator: User
 ) -> None:
     def errors(**said: str) -> list[str]:
-        page = text(as_operator.post("/accounts/people/new/", {"role": "operator", **said}))
+        page = text(
+            as_operator.post(
+                "/accounts/people/new/", {"role": "operator", "reason": "Needed.", **said}
+            )
+        )
         found = re.search(r'(?s)<div class="m-errors".*?</div>', page)
         assert found
         return [re.sub("<[^>]*>", "", item) for item in re.findall("<li>(.*?)</li>", found[0])]
@@ -118,8 +137,7 @@ def test_own_role_is_not_revoked(as_operator: Client, operator: User) -> None:
 
 def test_grant_out_of_reach_is_not_found(moderator: User) -> None:
     limited = make_person("lim", Role.OPERATOR, platform="weibo")
-    client = Client()
-    client.force_login(limited)
+    client = signed_in(limited)
     theirs = make_person("dou", Role.MODERATOR, platform="douyin").grants.get()
     assert client.post(f"/accounts/grants/{theirs.pk}/revoke/").status_code == 404
 
@@ -221,8 +239,7 @@ def test_key_without_right_or_platform_is_refused(as_operator: Client) -> None:
 
 
 def test_key_of_another_platform_is_refused_and_not_found() -> None:
-    client = Client()
-    client.force_login(make_person("lim", Role.OPERATOR, platform="weibo"))
+    client = signed_in(make_person("lim", Role.OPERATOR, platform="weibo"))
     said = {"name": "push", "platform": "douyin", "rights": ["messages"]}
     said["asked_as"] = "00000000-0000-4000-8000-000000000001"
     assert "does not reach this platform" in text(client.post("/accounts/keys/new/", said))

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Notice
+from accounts.models import Notice, Proposal
 from accounts.permissions import Role
 from agencies.actions import disputes
-from agencies.models import Agency, Binding, Confirmation, Dispute, Establishment
+from agencies.models import Agency, Binding, Confirmation, Dispute
 from journal.actions.context import PASS, seeing
 from journal.values import CLOCK
 from tests.factories.agencies import confirmed, make_claim, make_contract, make_profile
@@ -111,6 +111,19 @@ def test_lead_decides_once_the_agency_has_answered(
     assert as_lead_moderator.post(address, said).status_code == 302
     fresh(dispute)
     fresh(binding)
+    assert (dispute.status, binding.status) == ("open", "confirmed")
+    waiting = as_lead_moderator.get(address).content.decode()
+    assert "It waits for a second person." in waiting
+    again = as_lead_moderator.post(address, said | {"outcome": "rejected"})
+    assert "It waits for a second person" in again.content.decode()
+    second = signed_in(make_person("second", Role.OPERATOR))
+    with seeing(PASS):
+        approval = f"/approvals/{Proposal.objects.get().pk}/"
+    assert "another person" in as_lead_moderator.get(approval).content.decode()
+    yes = {"outcome": "approve", "typed": str(binding.profile)}
+    assert second.post(approval, yes).status_code == 302
+    fresh(dispute)
+    fresh(binding)
     assert (dispute.status, binding.status) == ("upheld", "void")
 
 
@@ -141,16 +154,20 @@ def test_two_operators_establish_a_claim(mcn: Agency, as_operator: Client) -> No
     second = signed_in(make_person("second", Role.OPERATOR))
     assert "不出声" in as_operator.get("/claims/").content.decode()
     address = f"/claims/{claim.pk}/"
-    assert as_operator.post(address, {"documents": "Contract, page 3"}).status_code == 302
+    proposed = as_operator.post(address, {"documents": "Contract, page 3"})
+    approval = proposed.headers["Location"]
     shown = as_operator.get(address).content.decode()
     assert "all business lines · the whole world" in shown
-    own = as_operator.get(address).content.decode()
-    assert "You proposed it yourself" in own
-    refused = as_operator.post(address, {"outcome": "approve"})
+    assert "It waits for a second person" in shown
+    said = {"outcome": "approve", "typed": "不出声"}
+    refused = as_operator.post(approval, said)
     assert "another person decides" in refused.content.decode()
     assert "Waits for a second person" in second.get("/claims/?state=proposed").content.decode()
-    assert second.post(address, {"outcome": "reject"}).status_code == 200
-    assert second.post(address, {"outcome": "approve"}).status_code == 302
+    assert "Contract, page 3" in second.get(approval).content.decode()
+    assert second.post(approval, {**said, "typed": "出声"}).status_code == 200
+    fresh(claim)
+    assert claim.status == "claimed"
+    assert second.post(approval, said).status_code == 302
     fresh(claim)
     assert (claim.status, claim.basis) == ("confirmed", "documents")
     assert second.get(address).status_code == 404
@@ -179,7 +196,7 @@ def test_claim_that_was_told_once_is_not_listed(mcn: Agency, as_operator: Client
     assert "不出声" not in as_operator.get("/claims/").content.decode()
     assert as_operator.get(f"/claims/{claim.pk}/").status_code == 404
     with seeing(PASS):
-        assert Establishment.objects.count() == 0
+        assert Proposal.objects.count() == 0
 
 
 @pytest.mark.parametrize("n", [1, 3])

@@ -25,6 +25,7 @@ from tests.factories.agencies import (
     make_profile,
 )
 from tests.factories.creators import proven
+from tests.people import two_people
 
 pytestmark = pytest.mark.django_db
 
@@ -56,8 +57,14 @@ def answered(dispute: Dispute, text: str = "Here is the contract") -> Dispute:
 
 
 def decided(dispute: Dispute, upheld: bool, by: Actor = LEAD) -> Dispute:
+    """As one person decides it, or (upheld) with a second one."""
     with seeing(STAFF):
-        return disputes.decide(dispute, upheld=upheld, reason="Seen the papers.", by=by)
+        first = None
+        if upheld and by is LEAD:
+            first, by = two_people(Role.LEAD_MODERATOR)
+        return disputes.decide(
+            dispute, upheld=upheld, reason="Seen the papers.", by=by, proposed_by=first
+        )
 
 
 def fresh(binding: Binding) -> Binding:

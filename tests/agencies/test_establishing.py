@@ -1,5 +1,6 @@
 """Claims that the account never answered: two people, two delivered messages, one week."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,12 +8,14 @@ from django.db import DatabaseError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from accounts.models import Notice
+from accounts.actions import proposals
+from accounts.actions.proposals import ProposalRefused
+from accounts.models import Notice, Proposal, User
 from accounts.permissions import Role
+from accounts.queries import actor_of_user
 from agencies.actions import bindings, establishing
-from agencies.actions.bindings import BindingBlocked
 from agencies.actions.establishing import EstablishingRefused
-from agencies.models import Binding, Establishment
+from agencies.models import Binding
 from journal.actions.context import PARTIES, PASS, PUBLIC, STAFF, seeing
 from journal.values import CLOCK, Actor, ActorKind
 from tests.factories.agencies import (
@@ -23,6 +26,7 @@ from tests.factories.agencies import (
     make_profile,
 )
 from tests.factories.creators import told
+from tests.people import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +34,12 @@ JAN = date(2026, 1, 1)
 
 
 def operator(number: int, **more: object) -> Actor:
-    roles = frozenset({Role.OPERATOR.value})
-    return Actor(ActorKind.USER, id=str(number), name=f"user {number}", roles=roles, **more)  # type: ignore[arg-type]
+    """One of several operators; `more` is how the door sees it otherwise."""
+    email = f"operator{number}@example.org"
+    user = User.objects.filter(email=email).first() or make_person(
+        f"operator{number}", Role.OPERATOR
+    )
+    return replace(actor_of_user(user), **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)
@@ -47,21 +55,21 @@ def claim() -> Binding:
 
 def test_two_people_establish_what_was_never_answered(claim: Binding) -> None:
     proposal = establishing.propose(claim, documents="Contract, page 3", by=operator(1))
-    with pytest.raises(EstablishingRefused, match="yourself"):
-        establishing.approve(proposal, by=operator(1))
-    establishing.approve(proposal, by=operator(2))
+    with pytest.raises(ProposalRefused, match="yourself"):
+        proposals.approve(proposal, by=operator(1))
+    proposals.approve(proposal, by=operator(2))
     claim.refresh_from_db()
     assert (claim.status, claim.basis) == ("confirmed", "documents")
-    assert claim.proof == f"establishment:{proposal.pk}"
+    assert claim.proof == f"proposal:{proposal.pk}"
 
 
 def test_second_person_says_no(claim: Binding) -> None:
     proposal = establishing.propose(claim, documents="A photograph", by=operator(1))
-    proposal = establishing.reject(proposal, reason="Not signed", by=operator(2))
+    proposal = proposals.reject(proposal, note="Not signed", by=operator(2))
     claim.refresh_from_db()
     assert (proposal.status, claim.status) == ("rejected", "claimed")
-    with pytest.raises(EstablishingRefused, match="before"):
-        establishing.approve(proposal, by=operator(2))
+    with pytest.raises(ProposalRefused, match="before"):
+        proposals.approve(proposal, by=operator(2))
     assert establishing.propose(claim, documents="The contract", by=operator(1)).pk
 
 
@@ -84,8 +92,8 @@ def test_answer_in_the_meantime_counts_more(claim: Binding) -> None:
     proposal = establishing.propose(claim, documents="…", by=operator(1))
     with seeing(PASS):
         Binding.objects.filter(pk=claim.pk).update(status="refused")
-    with pytest.raises(EstablishingRefused, match="wait"):
-        establishing.approve(proposal, by=operator(2))
+    with pytest.raises(ProposalRefused, match="wait"):
+        proposals.approve(proposal, by=operator(2))
 
 
 def test_documents_are_for_the_claim_that_was_read(claim: Binding) -> None:
@@ -93,11 +101,11 @@ def test_documents_are_for_the_claim_that_was_read(claim: Binding) -> None:
     proposal = establishing.propose(claim, documents="…", by=operator(1))
     with seeing(PASS):
         bindings.amend(claim, during=DateRange(date(2026, 2, 1), None), by=CLOCK)
-    with pytest.raises(EstablishingRefused, match="changed"):
-        establishing.approve(proposal, by=operator(2))
+    with pytest.raises(ProposalRefused, match="changed"):
+        proposals.approve(proposal, by=operator(2))
     claim.refresh_from_db()
     assert claim.status == "claimed"
-    assert establishing.reject(proposal, reason="It is another claim", by=operator(2)).pk
+    assert proposals.reject(proposal, note="It is another claim", by=operator(2)).pk
     with pytest.raises(EstablishingRefused, match="twice"):  # of this claim it was told not once
         establishing.propose(claim, documents="…", by=operator(1))
 
@@ -105,8 +113,8 @@ def test_documents_are_for_the_claim_that_was_read(claim: Binding) -> None:
 def test_documents_do_not_beat_another_binding(claim: Binding) -> None:
     proposal = establishing.propose(claim, documents="…", by=operator(1))
     confirmed(make_claim(make_contract(make_agency("Rival"), JAN), claim.profile))
-    with pytest.raises(BindingBlocked):
-        establishing.approve(proposal, by=operator(2))
+    with pytest.raises(ProposalRefused, match="bound exclusively"):
+        proposals.approve(proposal, by=operator(2))
 
 
 def test_who_may_establish(claim: Binding) -> None:
@@ -122,18 +130,18 @@ def test_who_may_establish(claim: Binding) -> None:
             establishing.propose(claim, documents="…", by=who)
     proposal = establishing.propose(claim, documents="…", by=operator(1))
     with pytest.raises(PermissionError):
-        establishing.approve(proposal, by=operator(4, memberships=members))
+        proposals.approve(proposal, by=operator(4, memberships=members))
     with pytest.raises(EstablishingRefused, match="already"):
         establishing.propose(claim, documents="…", by=operator(2))
 
 
 def test_database_wants_two_people_and_shows_it_to_staff_only(claim: Binding) -> None:
     proposal = establishing.propose(claim, documents="…", by=operator(1))
-    with pytest.raises(DatabaseError, match="establishment_by_two"), transaction.atomic():
-        Establishment.objects.filter(pk=proposal.pk).update(
+    with pytest.raises(DatabaseError, match="proposal_by_two"), transaction.atomic():
+        Proposal.objects.filter(pk=proposal.pk).update(
             status="approved", decided_by=proposal.proposed_by, decided_at=timezone.now()
         )
     with seeing(PARTIES, [claim.agency_id], [claim.profile_id]):
-        assert Establishment.objects.count() == 0
+        assert Proposal.objects.count() == 0
     with seeing(PUBLIC):
-        assert Establishment.objects.count() == 0
+        assert Proposal.objects.count() == 0

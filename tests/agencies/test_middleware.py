@@ -15,9 +15,8 @@ from django.test import Client, RequestFactory
 from django.urls import path
 from django.utils import timezone
 
-from accounts.actions import grants
 from accounts.doors import actor_of_user
-from accounts.models import User
+from accounts.models import Grant, User
 from accounts.permissions import AGENCY_RIGHTS, Role, Verb, may
 from agencies.actions import agencies
 from agencies.middleware import AgencyContext, arrived
@@ -41,6 +40,7 @@ def sent_in(user: Any, view: View) -> Any:
     request.user = user
     if user.is_authenticated:
         request.actor = actor_of_user(user)  # type: ignore[attr-defined]
+        request.two_factor = True  # type: ignore[attr-defined]
     return AgencyContext(view)(request)
 
 
@@ -227,6 +227,6 @@ def test_key_of_an_agency_opens_no_page_and_its_context_ends_with_the_call(mcn: 
 
 def test_who_works_for_an_agency_is_no_staff(mcn_owner: User, as_mcn_owner: Client) -> None:
     """Or the moderator of a case could be of the agency that it is about."""
-    grants.grant(mcn_owner, Role.MODERATOR, by=CLOCK)
+    Grant.objects.create(user=mcn_owner, role=Role.MODERATOR, since=timezone.localdate())
     assert as_mcn_owner.get("/moderation/").status_code == 403
     assert as_mcn_owner.get("/portal/contracts/").status_code == 200

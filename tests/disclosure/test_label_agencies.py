@@ -29,6 +29,7 @@ from tests.factories.agencies import (
     make_profile,
 )
 from tests.factories.disclosure import RuleFactory, declared, duty_pass, profile_at
+from tests.people import two_people
 
 pytestmark = pytest.mark.django_db
 
@@ -199,7 +200,8 @@ def test_case_06_proven_dispute_is_disputed_and_an_upheld_one_never_was() -> Non
     )
     contested = timezone.now()
     disputes.answer(dispute, "we did", by=CLOCK)
-    disputes.decide(dispute, upheld=True, reason="no proof", by=CLOCK)
+    first, second = two_people()
+    disputes.decide(dispute, upheld=True, reason="no proof", by=second, proposed_by=first)
     assert [state(profile, day) for day in (MAR, today)] == ["none", "none"]
     assert state(profile, MAR, contested) == "managed"
     assert state(profile, today, contested) == "disputed"

@@ -19,7 +19,7 @@ ACTOR = command("create_operator")
 
 
 class Command(BaseCommand):
-    help = "Makes a user who is an operator: the way into an empty portal."
+    help = "Makes one of the first two operators: from then on they give roles, in twos."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -50,7 +50,7 @@ class Command(BaseCommand):
                 held = Grant.objects.filter(user=user).in_force(today)
                 granted = not held.filter(role=Role.OPERATOR, platform="", territory="").exists()
                 if granted:
-                    grants.grant(user, Role.OPERATOR, by=ACTOR)
+                    grants.first_operator(user, by=ACTOR)
         except ValidationError as problem:
             raise CommandError(" ".join(problem.messages), returncode=2) from problem
         except grants.GrantRefused as problem:

@@ -84,10 +84,13 @@ NANKE = House("nanke", "南柯传媒", "Nanke Media", "510104")
 HOUSES = (TAOYUAN, WUYOU, WANGSHI, SHUIYUE, NANKE)
 
 PEOPLE = (
+    # The two operators come first: they give the others their roles.
     Person("operator", "何其正", Role.OPERATOR),
+    Person("operator2", "叶知秋", Role.OPERATOR),
     Person("compliance", "林知遥", agency="taoyuan"),
     Person("moderator", "白鹭", Role.MODERATOR),
     Person("lead", "苏定", Role.LEAD_MODERATOR),
+    Person("lead2", "温故", Role.LEAD_MODERATOR),
     Person("regulator", "沈观", Role.REGULATOR),
     Person("wuyou", "顾长风", agency="wuyou"),
     Person("wangshi", "江照晚", agency="wangshi"),

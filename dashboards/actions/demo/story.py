@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actions import grants, users
 from accounts.models import User
+from accounts.queries import actor_of_user
 from agencies.actions import agencies, disputes, reviews
 from agencies.models import Agency, Binding, ContractReview, ContractReviewItem, Membership
 from dashboards.actions.demo import cast
@@ -53,13 +54,19 @@ ASKED_LONG_AGO = """
 
 @transaction.atomic
 def invite_cast(houses: dict[str, Agency], *, by: Actor) -> None:
-    """The people whom a visitor can be. None has a password: the demonstration signs them in."""
+    """The people whom a visitor can be. None has a password: the demonstration signs them in.
+
+    The first two operators come from here, all other roles from these two."""
+    two: list[Actor] = []
     for person in cast.PEOPLE:
         user = users.create_user(person.email, person.name, by=by)
-        if person.role is not None:
-            grants.grant(user, person.role, by=by)
-        else:
+        if person.role is None:
             agencies.add_member(houses[person.agency], user, Membership.Role.OWNER, by=by)
+        elif len(two) < 2:
+            grants.first_operator(user, by=by)
+            two.append(actor_of_user(user))
+        else:
+            grants.grant(user, person.role, by=two[1], proposed_by=two[0])
 
 
 def ask_long_ago(silent: list[Account], days: Days, *, by: Actor) -> None:
