@@ -197,7 +197,7 @@ class ResetForm(ResetPasswordForm):
     def save(self, request: Any, **options: Any) -> str:
         if self.users:
             return str(super().save(request, **options))
-        nobody = User(pk=0, email=self.cleaned_data["email"], name="", password="!")
+        nobody = User(pk=0, email=self.cleaned_data["email"], name="", password="!")  # noqa: S106
         self.users = [nobody]
         with transaction.atomic():
             super().save(request, **options)

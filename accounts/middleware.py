@@ -3,25 +3,33 @@
 import re
 import uuid
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 import structlog
+from csp.utils import build_policy
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import MiddlewareNotUsed
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.doors import DIRECT, actor_of_user, problem_response, with_sight
+from accounts.doors.factors import one_factor, two_factor
+from accounts.doors.sessions import IDLE, Stay
 from journal.actions import context
-from journal.values import NOBODY, request_id
+from journal.values import NOBODY, Actor, request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -46,6 +54,32 @@ class RequestId:
             structlog.contextvars.unbind_contextvars("request_id")
             request_id.reset(token)
         response.headers["X-Request-ID"] = chosen
+        return response
+
+
+class Answers:
+    """What every page says to browsers, also an error page from in front of the page middleware."""
+
+    isolation = {
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+    }
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        if response.status_code == 405 and not DIRECT.match(request.path_info):
+            # Django answers a wrong method with nothing at all.
+            response.content = render_to_string("errors/405.html", {}, request)  # type: ignore
+        for name, value in self.isolation.items():
+            response.headers.setdefault(name, value)
+        if "Content-Security-Policy" not in response.headers:
+            response.headers["Content-Security-Policy"] = build_policy()
         return response
 
 
@@ -117,28 +151,56 @@ class Language(LocaleMiddleware):
 class ActorAtTheDoor:
     """Puts `request.actor` together; the grants are asked for when it is first looked at.
 
-    A session whose user was disabled is ended. A visitor without a session costs no query. What a
-    signed-in user sees is kept by no cache, also not by the browser's after the sign-out.
+    A session whose user was disabled, or that lasted too long, is ended. One without a second
+    factor is worth no role (`request.lacks_factor` says that something was taken). A visitor
+    without a session costs no query. What a signed-in user sees is kept by no cache, also not by
+    the browser's after the sign-out.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        user = request.user
-        if user.is_authenticated:
-            request.actor = SimpleLazyObject(lambda: actor_of_user(user))  # type: ignore
-            if user.language and user.language != translation.get_language():
-                translation.activate(user.language)
-                request.LANGUAGE_CODE = translation.get_language()
+        if request.user.is_authenticated:
+            self._arrive(request)
         elif SESSION_KEY in request.session:
             request.session.flush()
+        user = request.user
         response = self.get_response(request)
         if user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
-        elif request.htmx:
+        elif request.htmx:  # type: ignore[attr-defined]
             return self._whole_page(request, response)
         return response
+
+    def _arrive(self, request: Any) -> None:
+        user = request.user
+        granted = cache(lambda: actor_of_user(user))  # one query, where anything asks
+        stay = Stay(request, staff=lambda: bool(granted().roles))
+        if over := stay.over():
+            request.session.flush()
+            request.user = AnonymousUser()
+            messages.info(request, self._why(over))
+            return
+        stay.use(request)
+        request.stay, request.two_factor, request.lacks_factor = stay, two_factor(request), False
+        request.actor = SimpleLazyObject(lambda: self._worth(request, granted()))
+        if user.language and user.language != translation.get_language():
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = translation.get_language()
+
+    @staticmethod
+    def _worth(request: Any, granted: Actor) -> Actor:
+        if request.two_factor or not granted.roles:
+            return granted
+        request.lacks_factor = True
+        return one_factor(granted)
+
+    @staticmethod
+    def _why(over: str) -> str:
+        if over == IDLE:
+            return _("You were signed out, because nothing had happened here for some time.")
+        return _("You were signed out, because you had been signed in for so long.")
 
     @staticmethod
     def _whole_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
+from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from accounts.doors import with_sight
+from accounts.doors.factors import MEMBERS_WITH_FACTOR
 from journal.actions import context
 from journal.values import Actor
 
@@ -16,11 +18,12 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # Asks for memberships and tells the session by them, in one statement.
 ARRIVE = """
-WITH mine AS MATERIALIZED (SELECT agency_id, role FROM memberships_of(%(user)s, %(today)s)),
+WITH held AS MATERIALIZED (SELECT agency_id, role FROM memberships_of(%(user)s, %(today)s)),
+     mine AS (SELECT agency_id, role FROM held WHERE %(second)s OR role <> ALL(%(with_factor)s)),
      listed AS MATERIALIZED (
          SELECT array_agg(agency_id) ids, array_agg(role) roles,
                 coalesce(string_agg(agency_id::text, ',' ORDER BY agency_id), '') csv FROM mine)
-SELECT ids, roles, csv,
+SELECT ids, roles, csv, (SELECT count(*) FROM held) > (SELECT count(*) FROM mine),
        set_config('app.reach', CASE WHEN csv <> '' THEN 'parties' WHEN %(staff)s THEN 'staff'
                                     ELSE '' END, false),
        set_config('app.agencies', csv, false), set_config('app.profiles', '', false)
@@ -43,7 +46,9 @@ class AgencyContext:
             with context.seeing(context.PUBLIC):
                 return with_sight(self.get_response(request))
         with context.kept():
-            request.actor = arrived(request.actor)  # type: ignore[attr-defined]
+            seen: Any = request
+            seen.actor, taken = _arrived(seen.actor, getattr(seen, "two_factor", False))
+            seen.lacks_factor = getattr(seen, "lacks_factor", False) or taken
             return with_sight(self.get_response(request))
 
 
@@ -53,12 +58,25 @@ def arrived(seen: Actor) -> Actor:
     Who works for an agency is no staff, also where somebody granted a role: nobody reads reports
     about their own agency, or decides on its claims.
     """
+    actor, _taken = _arrived(seen, second=True)
+    return actor
+
+
+def _arrived(seen: Actor, second: bool) -> tuple[Actor, bool]:
+    """The same for a session with or without a second factor: without, memberships that need one
+    are neither the actor's nor told to the database. And whether any was left out."""
+    said = {
+        "user": int(seen.id),
+        "today": timezone.localdate(),
+        "staff": bool(seen.roles),
+        "second": second,
+        "with_factor": list(MEMBERS_WITH_FACTOR),
+    }
     with connection.cursor() as cursor:
-        today = timezone.localdate()
-        cursor.execute(ARRIVE, {"user": int(seen.id), "today": today, "staff": bool(seen.roles)})
-        ids, roles, listed, reach, _agencies, _profiles = cursor.fetchone()
+        cursor.execute(ARRIVE, said)
+        ids, roles, listed, taken, reach, _agencies, _profiles = cursor.fetchone()
     context.told((reach, listed, ""))
     # Copied, not replaced: what stands there is an actor that is made when it is looked at.
     members = frozenset(zip(ids or (), roles or (), strict=True))
     granted = frozenset[str]() if members else seen.roles
-    return replace(copy(seen), memberships=members, roles=granted)
+    return replace(copy(seen), memberships=members, roles=granted), bool(taken)

@@ -11,17 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 # Every process that reads settings rings bells: shared tasks bind to this queue.
 from config import celery as celery
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-STATE_DIR = Path(os.environ.get("MINGPAI_STATE", BASE_DIR / "var"))
-
-PROCESS = os.environ.get("MINGPAI_PROCESS", "command")  # web | worker | command
-PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-SECURE = PUBLIC_URL.startswith("https://")
-DEBUG = os.environ.get("DEBUG") == "1"
-TESTING = os.environ.get("MINGPAI_TESTING") == "1"
-# Role switch and inbox of the demonstration; whatever this says, on loopback addresses only.
-DEMO = os.environ.get("DEMO") == "1" and not TESTING
+from config.ground import BASE_DIR, DEBUG, PROCESS, PUBLIC_URL, SECURE, STATE_DIR
+from config.ground import DEMO as DEMO
+from config.ground import TESTING as TESTING
+from config.sign_in import *  # noqa: F403  (every name there is a setting)
 
 # --- Secrets ------------------------------------------------------------------------------------
 
@@ -78,6 +71,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "rest_framework_api_key",
     "django_filters",
@@ -88,6 +82,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "accounts.middleware.RequestId",
+    "accounts.middleware.Answers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # allauth insists on this list; it needs no session of its own and costs the API microseconds.
@@ -239,44 +234,7 @@ RUNS = {
 OUTBOX = {"mail": "accounts.notifications.deliver_mail"}
 RANGE_SIZE = 20_000  # profiles that one transaction of a pass or an import may write
 
-# --- Sign-in ------------------------------------------------------------------------------------
-
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "accounts:home"
-LOGOUT_REDIRECT_URL = "disclosure:search"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_ADAPTER = "accounts.views.adapter.Adapter"
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to whoever somebody else types in
-ACCOUNT_RATE_LIMITS = False  # not atomic, and down with the cache: accounts.views.adapter counts
-ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Mingpai] "
-ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-if TESTING:
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow on purpose else
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
-CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
-if SECURE:
-    SESSION_COOKIE_NAME = "__Host-session"
-    CSRF_COOKIE_NAME = "__Host-csrf"
+# --- Mail -------------------------------------------------------------------------------------
 
 _mail = urlsplit(os.environ.get("EMAIL_URL", f"file://{STATE_DIR}/mail"))
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "Mingpai <noreply@localhost>")

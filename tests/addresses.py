@@ -24,10 +24,8 @@ from tests.factories.reviews import answer_all, make_review
 from tests.holder_addresses import CONTESTED, HOLDERS
 from tests.people import make_person, the_agency
 from tests.rows import (
-    LOGIN,
     OPERATOR,
     OVERSIGHT,
-    SIGNED_IN,
     Row,
     api,
     desk,
@@ -35,6 +33,7 @@ from tests.rows import (
     signed_in,
     staff,
 )
+from tests.sign_in_addresses import SIGN_IN
 
 
 def _person() -> dict[str, Any]:
@@ -68,6 +67,7 @@ ACCOUNTS = {
     "accounts:grant_give": Row(OPERATOR),
     "accounts:person": Row(OPERATOR, _person),
     "accounts:access": Row(OPERATOR, _person),
+    "accounts:factors_reset": Row(OPERATOR, _person),
     "accounts:grant_revoke": Row(OPERATOR, _grant),
     "accounts:keys": Row(OPERATOR),
     "accounts:key_issue": Row(OPERATOR),
@@ -76,25 +76,6 @@ ACCOUNTS = {
     "accounts_api:message_delivered": Row(api(), _message, "post", right=Right.MESSAGES),
     "accounts_api:schema": Row(everybody()),
     "set_language": Row(everybody(302), method="post", data={"language": "en"}),
-}
-
-# Pages of allauth, as they stand here.
-SIGN_IN = {
-    "account_login": Row(everybody() | dict.fromkeys(SIGNED_IN, 302)),
-    "account_logout": Row(everybody(302) | dict.fromkeys(SIGNED_IN, 200)),
-    "account_inactive": Row(everybody()),
-    "account_signup": Row(everybody() | dict.fromkeys(SIGNED_IN, 302)),
-    "account_reauthenticate": Row(signed_in()),
-    "account_email": Row(signed_in()),
-    "account_email_verification_sent": Row(everybody()),
-    "account_change_password": Row(signed_in()),
-    "account_set_password": Row(signed_in(302)),
-    "account_reset_password": Row(everybody()),
-    "account_confirm_login_code": Row(everybody(LOGIN) | dict.fromkeys(SIGNED_IN, 302)),
-    "account_confirm_email": Row(everybody(), lambda: {"key": "nonsense"}),
-    "account_reset_password_from_key_done": Row(everybody()),
-    "account_reset_password_from_key": Row(everybody(), lambda: {"uidb36": "1", "key": "a-b"}),
-    "account_reset_password_done": Row(everybody()),
 }
 
 INFLUENCERS: dict[str, Row] = {

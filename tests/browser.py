@@ -111,10 +111,9 @@ def dress(page: Page, url: str, language: str, scheme: Any, width: int) -> None:
 
 def sign_in(page: Page, url: str, user: User) -> None:
     """Gives the tab a session of `user`, without the form."""
-    from django.test import Client
+    from tests.people import signed_in
 
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     name = settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
 

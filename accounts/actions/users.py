@@ -1,12 +1,15 @@
 """Accounts of people. Nobody makes their own: an operator does."""
 
+from datetime import timedelta
+
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import notifications
-from accounts.models import User
+from accounts.models import OpenSession, User
 from journal import actions as journal
 from journal.values import Actor, ActorKind, Audience
 
@@ -82,5 +85,55 @@ def set_active(user: User, active: bool, *, by: Actor) -> None:
         return
     user.is_active = active
     user.save(update_fields=["is_active"])
+    if not active:
+        end_sessions(user)
     verb = "user.enabled" if active else "user.disabled"
     journal.record(verb, user, by=by, audience=Audience.STAFF)
+
+
+def use_session(key: str, user_id: int, agent: str, age: float) -> None:
+    """Notes that a session is in use, at most once a minute. `age`: seconds since the sign-in."""
+    now = timezone.now()
+    if OpenSession.objects.filter(pk=key).update(seen_at=now):
+        return
+    if Session.objects.filter(pk=key).exists():  # not of one that has just ended elsewhere
+        OpenSession.objects.get_or_create(
+            pk=key,
+            defaults={
+                "user_id": user_id,
+                "agent": agent[:200],
+                "began_at": now - timedelta(seconds=age),
+                "seen_at": now,
+            },
+        )
+
+
+def end_sessions(user: User, *, but: str | None = None) -> int:
+    """Ends the user's sessions, except the one with this key. Returns how many."""
+    keys = user.open_sessions.exclude(pk=but or "").values_list("pk", flat=True)
+    _deleted, by_model = Session.objects.filter(pk__in=list(keys)).delete()
+    return by_model.get("sessions.Session", 0)
+
+
+def end_session(session: OpenSession) -> None:
+    """Ends one session: its next request is nobody's."""
+    Session.objects.filter(pk=session.pk).delete()
+
+
+@transaction.atomic
+def reset_factors(user: User, *, by: Actor) -> None:
+    """Takes every second factor and every recovery code from somebody who has lost them.
+
+    All of their sessions end and a mail tells them. They sign in with the password alone and have
+    no role until they have set up a new factor. Raises PermissionError for the actor's own account
+    and for an actor whose grant does not reach everything, as set_active does.
+    """
+    if by.is_limited or (by.kind is ActorKind.USER and by.id == str(user.pk)):
+        raise PermissionError(by.id)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    deleted, _by_model = Authenticator.objects.filter(user=user).delete()
+    end_sessions(user)
+    if not deleted:
+        return
+    journal.record("user.factors_reset", user, by=by, audience=Audience.STAFF)
+    journal.send("mail", notifications.factors_reset(user))

@@ -1,7 +1,9 @@
 """How often somebody may do something, counted exactly in the broker's store."""
 
 import logging
+import time
 from functools import cache
+from math import ceil
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -25,6 +27,15 @@ def allow(name: str, who: str, rate: str) -> bool:
     except (StorageError, RedisError, OSError):
         log.warning("limit %s was not counted: the store does not answer", name)
         return True
+
+
+def wait(name: str, who: str, rate: str) -> int:
+    """In how many seconds, one at least, there is room for a try again."""
+    try:
+        opens = _limiter().get_window_stats(parse(rate), name, _hashed(name, who)).reset_time
+    except (StorageError, RedisError, OSError):
+        return 1
+    return max(ceil(opens - time.time()), 1)
 
 
 def forget(name: str, who: str, rate: str) -> None:

@@ -22,6 +22,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext_l
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions
+from accounts.doors.cookies import cookie_name
 from journal.values import NOBODY
 
 register = template.Library()
@@ -207,7 +208,7 @@ def state_tag(state: str, kind: str = "label") -> SafeString:
 def theme(context: Context) -> str:
     """`light` or `dark` when the reader chose one (cookie `theme`), else nothing."""
     request = context.get("request")
-    chosen = request.COOKIES.get("theme", "") if request else ""
+    chosen = request.COOKIES.get(cookie_name("theme"), "") if request else ""
     return chosen if chosen in THEMES else ""
 
 

@@ -5,6 +5,7 @@ Django hands the error over by name, so the argument keeps its name where it is 
 
 import logging
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -14,8 +15,8 @@ from journal.values import request_id
 log = logging.getLogger("mingpai.errors")
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return _answer(request, 400)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

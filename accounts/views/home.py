@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +14,7 @@ from django.views.i18n import set_language
 
 from accounts.actions import users
 from accounts.doors import require
+from accounts.doors.cookies import drop_cookie, keep_cookie
 from accounts.forms import ProfileForm
 from accounts.models import Grant, User
 from accounts.permissions import Verb, may
@@ -30,7 +30,9 @@ A_YEAR = 365 * 24 * 3600
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The desk of who has just signed in."""
+    """The desk of who has just signed in; who needs a second factor goes there first."""
+    if request.lacks_factor:
+        return redirect("accounts:second_factor")
     return redirect(next((desk for verb, desk in DESKS if may(request.actor, verb)), "accounts:me"))
 
 
@@ -67,11 +69,9 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(following)
     chosen = request.POST.get("theme")
     if chosen in ("light", "dark"):
-        response.set_cookie(
-            "theme", chosen, max_age=A_YEAR, samesite="Lax", secure=settings.SECURE, httponly=True
-        )
+        keep_cookie(response, "theme", chosen, A_YEAR)
     else:
-        response.delete_cookie("theme", samesite="Lax")
+        drop_cookie(response, "theme")
     return response
 
 

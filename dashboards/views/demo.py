@@ -7,12 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,11 +20,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import keyset, require
+from accounts.doors.factors import demonstration as here
+from accounts.doors.factors import pass_for_demonstration
 from accounts.models import Notice, User
 from accounts.permissions import Verb
 from dashboards.actions import demo
 from dashboards.actions.demo import cast
-from dashboards.apps import LOOPBACK
 from dashboards.queries.demo import mails, recipients
 from influencers.models import Profile
 
@@ -52,18 +51,6 @@ class Seat:
     word: str
     label: str | Promise
     taken: bool
-
-
-def here(request: HttpRequest) -> bool:
-    """Whether this is a demonstration: switched on, and nobody but this machine can reach it."""
-    if not settings.DEMO:
-        return False
-    try:
-        asked = urlsplit(f"//{request.get_host()}").hostname
-    except DisallowedHost:
-        return False
-    ours = urlsplit(settings.PUBLIC_URL).hostname
-    return {asked, ours, request.META.get("REMOTE_ADDR")} <= LOOPBACK
 
 
 def banner(request: HttpRequest) -> dict[str, Any]:
@@ -108,7 +95,7 @@ def tour(request: HttpRequest) -> HttpResponse:
 @only_here
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
-    """Signs the visitor in as somebody of the cast, or out. Any second factor counts as done."""
+    """Signs the visitor in as somebody of the cast, or out. It counts as a second factor."""
     word = request.POST.get("person", "")
     auth.logout(request)
     if word == "visitor":
@@ -116,7 +103,9 @@ def switch(request: HttpRequest) -> HttpResponse:
     person = next((each for each in cast.PEOPLE if each.word == word), None)
     if person is None:
         raise Http404
-    auth.login(request, get_object_or_404(User, email=person.email), backend=BACKEND)
+    user = get_object_or_404(User, email=person.email)
+    auth.login(request, user, backend=BACKEND)
+    pass_for_demonstration(request, user)
     return redirect("accounts:home")
 
 

@@ -25,7 +25,7 @@ from accounts.values import hashed, new_token, seal, unseal
 
 View = Callable[..., HttpResponse]
 
-COOKIE = "report"
+COOKIE = "__Secure-report" if settings.SECURE else "report"  # not __Host-: for these pages only
 DRAFT, SENT, TRACKED = NAMES = ("draft", "sent", "tracked")
 AN_HOUR = 3600
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Grant, User
 from accounts.permissions import Role
+from tests.people import signed_in
 
 
 @pytest.fixture
@@ -23,13 +24,12 @@ def operator(transactional_db: None) -> User:
 def test_style_page_is_accessible_in_light_and_dark_and_on_phones(
     page: Any,
     live_server: Any,
-    client: Any,
     operator: User,
     language: str,
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    client.force_login(operator)
+    client = signed_in(operator)
     cookies = {
         settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value,
         settings.LANGUAGE_COOKIE_NAME: language,

@@ -33,7 +33,11 @@ def test_first_operator_can_sign_in(typed: Any, capsys: Any, client: Any) -> Non
     }
     said = {"login": "op@example.com", "password": "correct battery staple"}
     assert client.post("/accounts/login/", said).status_code == 302
-    assert client.get("/accounts/keys/").status_code == 200
+    # A password alone opens nothing: the second factor comes first.
+    assert client.get("/accounts/")["Location"] == "/accounts/second-factor/"
+    answer = client.get("/accounts/keys/")
+    assert answer["Location"] == "/accounts/second-factor/?next=%2Faccounts%2Fkeys%2F"
+    assert client.get("/accounts/second-factor/").status_code == 200
     actors = set(Event.objects.values_list("actor_id", flat=True))
     assert actors == {"command:create_operator"}
 

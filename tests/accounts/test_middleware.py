@@ -6,15 +6,16 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.actions import grants, users
 from accounts.doors import DIRECT
-from accounts.models import User
+from accounts.models import Grant, User
 from accounts.permissions import Role
 from journal.models import Event
 from journal.values import CLOCK
 from tests.factories.accounts import calling_with, make_key
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -192,10 +193,9 @@ def test_page_whose_session_ended_goes_to_the_login_as_a_whole(client: Client) -
 
 
 def test_role_counts_from_the_click_after_it_was_given(newcomer: User, operator: User) -> None:
-    client = Client()
-    client.force_login(newcomer)
+    client = signed_in(newcomer)
     assert client.get("/accounts/keys/").status_code == 403
-    grant = grants.grant(newcomer, Role.OPERATOR, by=CLOCK)
+    grant = Grant.objects.create(user=newcomer, role=Role.OPERATOR, since=timezone.localdate())
     assert client.get("/accounts/keys/").status_code == 200
     grants.revoke(grant, by=CLOCK)
     assert client.get("/accounts/keys/").status_code == 403
