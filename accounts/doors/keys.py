@@ -44,6 +44,8 @@ class KeyAuthentication(BaseAuthentication):
         if actor.agency_ids:
             # accounts.middleware.PagesOnly puts back what was told before.
             context.tell((context.PARTIES, context.listed(actor.agency_ids), ""))
+        elif Right.CASES in actor.rights:
+            context.tell((context.PLATFORM, "", ""))
         return None, key
 
     def authenticate_header(self, request: Any) -> str:

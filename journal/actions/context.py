@@ -12,6 +12,7 @@ from psycopg.pq import TransactionStatus
 
 # Nothing beyond what is public; the parties of a contract; staff; a pass or a command.
 PUBLIC, PARTIES, STAFF, PASS = "", "parties", "staff", "pass"
+PLATFORM = "platform"  # a platform's own program, where its right asks for more than the public
 
 Context = tuple[str, str, str]
 NOTHING: Context = (PUBLIC, "", "")

@@ -10,7 +10,6 @@ from accounts.doors import allow, visitor
 from reports.actions import reports
 from reports.forms import MessageForm, ReceiptForm
 from reports.models import Report
-from reports.queries import by_receipt
 from reports.views.privacy import (
     TRACKED,
     for_reporters,
@@ -33,7 +32,7 @@ def track(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         within = allow("receipt", visitor(request), LOOK_UPS)
-        found = by_receipt(form.cleaned_data["receipt"]) if within else None
+        found = reports.opened_by(form.cleaned_data["receipt"]) if within else None
         if found:
             remember(request, TRACKED, str(found.public_id), HALF_AN_HOUR)
             return redirect("reports:track")
@@ -77,8 +76,7 @@ def _tracked(request: HttpRequest) -> Report | None:
     public_id = remembered(request, TRACKED, HALF_AN_HOUR)
     if public_id is None:
         return None
-    found = Report.objects.filter(public_id=public_id)
-    return found.select_related("category", "case__decision", "profile", "agency").first()
+    return reports.shown(public_id)
 
 
 def _shown(

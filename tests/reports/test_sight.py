@@ -96,7 +96,7 @@ def test_list_of_cases_asks_the_database_the_same_whatever_the_size(
         make_case()
     client = calling_with(make_key([Right.CASES])[1])
     client.get("/api/v1/cases")
-    with django_assert_num_queries(2):  # key, cases
+    with django_assert_num_queries(5):  # key, cases; who asks: before, within and after
         client.get("/api/v1/cases")
 
 
