@@ -176,6 +176,7 @@ class Sensitive(TextChoices):
     line in SENSITIVE, and `@sensitive(…)` at its entrance; with a second person also the function
     that carries it out."""
 
+    CHANGE_FACTOR = "change_factor", _("change one’s own second factor")
     ISSUE_KEY = "issue_key", _("issue an API key")
     GRANT_ROLE = "grant_role", _("give a role")
     INVITE_OWNER = "invite_owner", _("make somebody an owner of an agency")
@@ -191,10 +192,10 @@ class Sensitive(TextChoices):
 class Care:
     """What a sensitive act asks for.
 
-    `verbs`: one of them is needed to do it, or to propose it. `minutes`: how long ago somebody may
-    have signed in. `second`: what the second person must be able to do, where one is needed; such
-    an act also asks for a reason and for the typed name of what it is about. `days`: how long a
-    proposal waits before it lapses. `carried_by`: by kind of subject the module whose `carry_out`
+    `verbs`: one of them is needed to do it, or to propose it; none where it is about oneself.
+    `minutes`: how long ago somebody may have signed in. `second`: what the second person must be
+    able to do, where one is needed; such an act also asks for a reason and for the typed name of
+    what it is about. `days`: how long a proposal waits before it lapses. `carried_by`: by kind of subject the module whose `carry_out`
     does what was approved (by name, because it may lie in a higher app).
     """
 
@@ -206,6 +207,7 @@ class Care:
 
 
 SENSITIVE: dict[Sensitive, Care] = {
+    Sensitive.CHANGE_FACTOR: Care(()),
     Sensitive.ISSUE_KEY: Care((Verb.MANAGE_KEYS, Verb.MANAGE_AGENCY)),
     Sensitive.GRANT_ROLE: Care(
         (Verb.MANAGE_GRANTS,),

@@ -26,6 +26,8 @@ from accounts.doors.factors import forget_factor, next_page, note_factor, rememb
 from accounts.models import User
 from accounts.permissions import Sensitive, Verb
 
+_changes = method_decorator(sensitive(Sensitive.CHANGE_FACTOR), name="dispatch")
+
 
 @require_safe
 def second_factor(request: HttpRequest) -> HttpResponse:
@@ -56,6 +58,7 @@ class _Added:
         return response
 
 
+@_changes
 class AddApp(_Added, ActivateTOTPView):
     kind, word = Authenticator.Type.TOTP, "app"
 
@@ -67,6 +70,7 @@ class AddApp(_Added, ActivateTOTPView):
         return response
 
 
+@_changes
 class AddKey(_Added, AddWebAuthnView):
     kind, word = Authenticator.Type.WEBAUTHN, "key"
 
@@ -86,14 +90,17 @@ class _Removed:
         return response
 
 
+@_changes
 class RemoveApp(_Removed, DeactivateTOTPView):
     word = "app"
 
 
+@_changes
 class RemoveKey(_Removed, RemoveWebAuthnView):
     word = "key"
 
 
+@_changes
 class MakeCodes(GenerateRecoveryCodesView):
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)

@@ -139,9 +139,7 @@ def test_nobody_grants_or_revokes_beyond_their_reach(newcomer: User) -> None:
     with pytest.raises(grants.GrantRefused, match="reach"):
         grants.revoke(everywhere, by=weibo)
     here = actor_of_user(make_person("wei", Role.OPERATOR, platform="weibo"))
-    grants.grant(
-        newcomer, Role.MODERATOR, by=here, proposed_by=two_people()[0], platform="weibo"
-    )
+    grants.grant(newcomer, Role.MODERATOR, by=here, proposed_by=two_people()[0], platform="weibo")
 
 
 def test_second_role_and_overlapping_equal_grant_are_refused_with_words(newcomer: User) -> None:
@@ -186,9 +184,7 @@ def test_role_can_be_given_anew_on_the_day_it_was_revoked(newcomer: User) -> Non
 
 def test_grant_to_come_that_is_revoked_never_counts(newcomer: User) -> None:
     later = timezone.localdate() + timedelta(days=5)
-    grant = grants.revoke(
-        given(newcomer, Role.MODERATOR, since=later), by=operator()
-    )
+    grant = grants.revoke(given(newcomer, Role.MODERATOR, since=later), by=operator())
     assert grant.until == later
     assert not Grant.objects.in_force(later).filter(user=newcomer).exists()
 

@@ -4,12 +4,14 @@ from datetime import date
 from typing import Any
 
 from accounts.models import User
+from accounts.permissions import Role
 from influencers.models import Profile
 from journal.values import Actor, ActorKind
 from reports.actions import cases, decisions, reports
 from reports.models import Case, Category, Decision, Report
 from reports.values import new_receipt
 from tests.factories.agencies import make_profile
+from tests.people import two_people
 
 
 def acting(user: User, *roles: str, platforms: tuple[str, ...] = ()) -> Actor:
@@ -53,7 +55,10 @@ def make_case(profile: Profile | None = None, **options: Any) -> Case:
 
 
 def decided(case: Case, outcome: str = "warning", by: Actor = MO, **options: Any) -> Decision:
-    cases.claim(case, by=by)
+    first = None
+    if outcome == "label_corrected":  # it takes two
+        first, second = two_people(Role.LEAD_MODERATOR)
+    cases.claim(case, by=first or by)
     said: dict[str, Any] = {
         "ground": "law",
         "ground_text": "Measures for internet advertising.",
@@ -61,4 +66,5 @@ def decided(case: Case, outcome: str = "warning", by: Actor = MO, **options: Any
         "explanation": "It was not marked.",
         "act_day": date(2026, 5, 3),
     }
-    return decisions.decide(case, outcome=outcome, by=by, **{**said, **options})
+    who = {"by": second, "proposed_by": first} if first else {"by": by}
+    return decisions.decide(case, outcome=outcome, **{**said, **who, **options})

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Proposal, User
 from accounts.permissions import Role
 from agencies.models import Binding
-from journal.actions.context import PASS, seeing
+from journal.actions.context import PASS, STAFF, seeing
 from journal.models import Event
 from reports.actions import cases, reports
 from reports.models import Case, Decision
@@ -71,7 +71,7 @@ def test_queue_shows_the_weightiest_first_and_is_narrowed(as_moderator: Client, 
         decided(Case.objects.get(profile__display_name="severe"))
     assert listed(as_moderator, "queue=over") == ["severe"]
     tabs = as_moderator.get("/moderation/").context["tabs"]
-    assert [tab["count"] for tab in tabs] == [2, 0, 1, 1, 1]
+    assert [tab["count"] for tab in tabs] == [2, 0, 1, 0, 1, 1]
 
 
 def test_next_case_is_taken_and_opened(as_moderator: Client, mo: Any) -> None:
@@ -254,6 +254,37 @@ def test_decision_is_shown_before_it_is_made(as_moderator: Client, mo: Any) -> N
     assert "Borne out: the party is warned" in text
 
 
+def approve(case: Any, outcome: str = "approve") -> None:
+    """As a lead moderator decides on what a moderator has proposed."""
+    lead = signed_in(make_person("lea", Role.LEAD_MODERATOR))
+    with seeing(STAFF):
+        proposal = Proposal.objects.get(subject_id=str(case.public_id), status="proposed")
+    said = {"outcome": outcome, "typed": proposal.subject_name, "note": "Look again."}
+    assert lead.post(f"/approvals/{proposal.pk}/", said).status_code == 302
+
+
+def test_case_goes_back_to_the_queue_with_the_note_of_who_rejected(
+    as_moderator: Client, mo: Any
+) -> None:
+    profile = make_profile(display_name="周周测评")
+    with seeing(PASS):
+        binding = confirmed(make_claim(make_contract(make_agency("False"), JAN), profile))
+    case = make_case(profile, of="faked-affiliation")
+    cases.claim(case, by=mo)
+    said = SAID | {"outcome": "label_corrected", "binding": str(binding.pk), "sure": "1"}
+    as_moderator.post(where(case, "decide/"), said)
+    waiting = as_moderator.get("/moderation/?queue=waiting").context["rows"]
+    assert ([row.case for row in waiting], waiting[0].holder) == ([case], "")
+    assert as_moderator.get("/moderation/?queue=free").context["rows"] == []
+    assert "No case is free" in as_moderator.post("/moderation/next/", follow=True).content.decode()
+    approve(case, "reject")
+    assert "Look again." in as_moderator.get(where(case)).content.decode()
+    assert as_moderator.post("/moderation/next/")["Location"] == where(case)
+    with seeing(PASS):
+        binding.refresh_from_db()
+    assert (binding.status, Decision.objects.count()) == (Binding.Status.CONFIRMED, 0)
+
+
 def test_decision_corrects_the_label(as_moderator: Client, mo: Any) -> None:
     profile = make_profile(display_name="周周测评")
     with seeing(PASS):
@@ -267,6 +298,12 @@ def test_decision_corrects_the_label(as_moderator: Client, mo: Any) -> None:
     page = as_moderator.post(where(case, "decide/"), said).content.decode()
     assert "The binding of False Culture is void from its first day." in page
     as_moderator.post(where(case, "decide/"), said | {"sure": "1"})
+    waiting = as_moderator.get(where(case)).content.decode()
+    assert "Waits for a second person" in waiting
+    assert "case waits for a second person" in as_moderator.post(
+        where(case, "claim/"), follow=True
+    ).content.decode()
+    approve(case)
     with seeing(PASS):
         binding.refresh_from_db()
     assert binding.status == Binding.Status.VOID
@@ -289,6 +326,8 @@ def test_corrected_label_names_the_agency_on_no_day(client: Client, as_moderator
     as_moderator.post(where(case, "claim/"))
     said = SAID | {"outcome": "label_corrected", "binding": str(binding.pk), "sure": "1"}
     as_moderator.post(where(case, "decide/"), said)
+    assert states() == ["managed", "managed"]
+    approve(case)
     assert states() == ["none", "none"]
 
 
