@@ -1,11 +1,12 @@
 """What an account's page tells of its past, put together from the journal and the tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 
-from agencies.models import Binding
+from agencies.models import Agency, Binding
 from influencers.models import Profile, ProfileHandle, ProfileStatusChange, TierChange
 from influencers.queries import tier_changes
 from journal.models import Event, Leaf
@@ -28,9 +29,6 @@ class Renamed:
     day: date
     before: str | None
     handle: str
-
-
-Turn = LabelTurn | Renamed | TierChange | ProfileStatusChange
 
 
 def label_turns(profile: Profile, limit: int) -> list[LabelTurn]:
@@ -71,31 +69,81 @@ def status_turns(profile: Profile) -> list[ProfileStatusChange]:
 
 
 @dataclass(frozen=True, slots=True)
-class AgenciesSoFar:
-    """How many agencies have managed an account, and from which day on."""
+class Managed:
+    """An unbroken time under one agency, as known now; `until` (None: open) is the first day
+    without it."""
 
-    count: int
+    agency: Agency
     since: date
+    until: date | None
 
 
-def agencies_so_far(profile: Profile, today: date) -> AgenciesSoFar | None:
-    """As known now, up to a day of its platform; None where there was none. One query."""
-    held = Binding.objects.filter(
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """From a day on the account was managed by an agency, which was then called `name`."""
+
+    name: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A day was the first one without an agency, which had been called `name`."""
+
+    name: dict[str, str]
+
+
+def times_managed(profile: Profile, today: date) -> list[Managed]:
+    """Who managed an account and when, up to a day of its platform, oldest first.
+
+    Confirmed bindings only, as known now; those of one agency that touch are one time. Two queries.
+    """
+    rows = Binding.objects.filter(
         profile=profile, status=Binding.Status.CONFIRMED, during__startswith__lte=today
     )
-    found = held.aggregate(count=Count("agency", distinct=True), since=Min("during__startswith"))
-    return AgenciesSoFar(found["count"], found["since"]) if found["count"] else None
+    times: dict[int, list[Managed]] = {}
+    for row in rows.select_related("agency").prefetch_related("agency__names").order_by("during"):
+        since, until = row.during.lower, row.during.upper
+        known = times.setdefault(row.agency_id, [])
+        if known and (known[-1].until is None or since <= known[-1].until):
+            ends = (known[-1].until, until)
+            last = None if None in ends else max(end for end in ends if end)
+            known[-1] = Managed(row.agency, known[-1].since, last)
+        elif until is None or until > since:
+            known.append(Managed(row.agency, since, until))
+    return sorted((time for each in times.values() for time in each), key=lambda time: time.since)
 
 
-def history(profile: Profile, limit: int, *, minor: bool = False) -> list[tuple[date, Turn]]:
+def _turns(times: Sequence[Managed], today: date) -> list[tuple[date, Joined | Left]]:
+    turns: list[tuple[date, Joined | Left]] = []
+    for time in times:
+        turns.append((time.since, Joined(_called(time.agency, time.since))))
+        if time.until is not None and time.until <= today:
+            turns.append((time.until, Left(_called(time.agency, time.until - timedelta(days=1)))))
+    return turns[::-1]
+
+
+def _called(agency: Agency, day: date) -> dict[str, str]:
+    """Its names on a day; before the first known one those of today."""
+    names = [name for name in agency.names.all() if day in name.during]
+    dated = names[0] if names else agency
+    return {"name_zh": dated.name_zh, "name_en": dated.name_en}
+
+
+Turn = LabelTurn | Renamed | Joined | Left | TierChange | ProfileStatusChange
+
+
+def history(
+    profile: Profile, limit: int, times: Sequence[Managed], today: date, *, minor: bool = False
+) -> list[tuple[date, Turn]]:
     """What happened to an account, each with its day, newest first; of a minor's only the label.
 
-    At most `limit` turns, in four queries.
+    `times`: what `times_managed` says of it. At most `limit` turns, in four queries.
     """
     turns: list[tuple[date, Turn]] = [(t.day, t) for t in label_turns(profile, limit)]
     if not minor:
         turns += [(r.day, r) for r in renames(profile)]
         turns += [(s.effective_on, s) for s in status_turns(profile)]
         turns += [(t.effective_on, t) for t in tier_changes(profile)]
+        turns += _turns(times, today)
     turns.sort(key=lambda turn: turn[0], reverse=True)
     return turns[:limit]

@@ -19,7 +19,7 @@ from agencies.models import Binding, Dispute
 from disclosure.forms import AfterForm, ClaimForm
 from disclosure.models import Declaration
 from disclosure.queries.held import everything
-from disclosure.queries.histories import history
+from disclosure.queries.histories import history, times_managed
 from disclosure.queries.labels import label_of
 from disclosure.views import words
 from disclosure.views.confirm import claim_forms, first_wrong
@@ -140,10 +140,12 @@ def held(request: HttpRequest, proof: ControlProof) -> HttpResponse:
     profile = Profile.objects.select_related("platform", "influencer").get(pk=proof.profile_id)
     scheme = profile.platform.schemes.filter(current=True).first()
     floors = scheme.floors if scheme else []
+    today = profile.platform.today(timezone.now())
+    turns = history(profile, TURNS, times_managed(profile, today), today)
     context = {
         "profile": profile,
         "territory": territory_name(profile.ip_territory) if profile.ip_territory else "",
-        "timeline": words.timeline(history(profile, TURNS), floors),
+        "timeline": words.timeline(turns, floors),
         "tiers": tier_rows(tier_changes(profile), floors),
         **everything(profile),
     }

@@ -21,7 +21,7 @@ from disclosure.filters.days import AsOf
 from disclosure.filters.profiles import ProfileFilter, name_tiers
 from disclosure.models import Rule
 from disclosure.queries import register
-from disclosure.queries.histories import agencies_so_far, history
+from disclosure.queries.histories import Managed, history, times_managed
 from disclosure.queries.labels import label_of
 from disclosure.values import Label
 from disclosure.views import words
@@ -116,8 +116,9 @@ def profile(request: HttpRequest, platform: str, external_id: str) -> HttpRespon
     label = label_of(subject, on=asked.get("on"), known_at=form.moment)
     past = form.moment is not None or label.on != today
     context = {"profile": subject, "label": label, "as_of": form, "past": past}
-    context |= _facts(subject, label, past) | {"rule": _rule(label)}
-    context |= {"managers": words.managers(label), "so_far": agencies_so_far(subject, today)}
+    times = times_managed(subject, today)
+    context |= _facts(subject, label, past, times) | {"rule": _rule(label)}
+    context |= {"managers": words.managers(label), "so_far": words.so_far(times)}
     days = f"?{urlencode({name: day.isoformat() for name, day in asked.items()})}"
     context |= {"canonical": address(subject), "days": days if past else ""}
     context |= {"may_record": may(actor, Verb.RECORD_PROFILE_FACTS)}
@@ -132,11 +133,12 @@ def _moved(request: HttpRequest, there: str) -> HttpResponse:
     return response
 
 
-def _facts(subject: Profile, label: Label, past: bool) -> dict[str, Any]:
+def _facts(subject: Profile, label: Label, past: bool, times: list[Managed]) -> dict[str, Any]:
     """What stands beside the label: of a past day only the tier, of a minor nothing."""
     minor = subject.influencer is not None and subject.influencer.minor
     floors = _floors(subject)
-    turns = history(subject, ALL_TURNS, minor=minor)
+    today = subject.platform.today(timezone.now())
+    turns = history(subject, ALL_TURNS, times, today, minor=minor)
     facts: dict[str, Any] = {
         "minor": minor,
         "gone": subject.status in (Profile.Status.REVOKED, Profile.Status.CLOSED),
@@ -179,7 +181,8 @@ def profile_history(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything public that happened to an account."""
     subject = _by_public_id(request, public_id)
     minor = subject.influencer is not None and subject.influencer.minor
-    turns = history(subject, ALL_TURNS, minor=minor)
+    today = subject.platform.today(timezone.now())
+    turns = history(subject, ALL_TURNS, times_managed(subject, today), today, minor=minor)
     context = {"profile": subject, "timeline": words.timeline(turns, _floors(subject))}
     return render(request, "disclosure/history.html", context | {"canonical": address(subject)})
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.house import followers
 from agencies.models import Binding, BusinessLine, ContractTerritory, Group
-from disclosure.queries.histories import LabelTurn, Renamed, Turn
+from disclosure.queries.histories import Joined, LabelTurn, Left, Managed, Renamed, Turn
 from disclosure.values import Label, State
 from influencers.models import Platform, Profile, ProfileStatusChange, TierChange
 from influencers.views.words import tier_name
@@ -68,6 +68,13 @@ def agency_name(agency: dict[str, str]) -> str:
     return next(filter(None, names[::-1] if chinese else names), "")
 
 
+def so_far(times: Sequence[Managed]) -> dict[str, Any] | None:
+    """How many agencies have managed an account, and from which day on."""
+    if not times:
+        return None
+    return {"count": len({time.agency.pk for time in times}), "since": times[0].since}
+
+
 def timeline(turns: Iterable[tuple[date, Turn]], floors: Sequence[int]) -> list[dict[str, Any]]:
     """Entries for components/timeline.html."""
     return [{"day": day, **_entry(turn, floors)} for day, turn in turns]
@@ -81,6 +88,11 @@ def _entry(turn: Turn, floors: Sequence[int]) -> dict[str, str]:
             return {"title": _("Handle @%(handle)s") % {"handle": turn.handle}}
         names = {"before": turn.before, "handle": turn.handle}
         return {"title": _("Handle changed from @%(before)s to @%(handle)s") % names}
+    if isinstance(turn, Joined):
+        named = {"agency": agency_name(turn.name)}
+        return {"title": _("Managed by %(agency)s from this day on") % named, "tone": "good"}
+    if isinstance(turn, Left):
+        return {"title": _("Managed by %(agency)s no longer") % {"agency": agency_name(turn.name)}}
     if isinstance(turn, TierChange):
         return _tier_entry(turn, floors)
     return _status_entry(turn)

@@ -347,7 +347,7 @@ def test_desk_asks_as_much_for_three_as_for_one(
     browser = browser_of(profile)
     with django_assert_num_queries(9):
         assert browser.get(desk(profile)).status_code == 200
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         assert browser.get(desk(profile, "data/")).status_code == 200
 
 

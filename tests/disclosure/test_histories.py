@@ -1,5 +1,6 @@
 """What an account's page and its history tell of the past."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,10 +8,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
 
+from agencies.actions import agencies
 from influencers.models import Profile, ProfileHandle, ProfileStatusChange, TierChange
 from journal import actions as journal
+from journal.actions.context import PASS, seeing
 from journal.values import CLOCK, Audience
 from tests.disclosure.labels import World, account, day, silent
+from tests.factories.agencies import confirmed, make_agency, make_claim, make_contract
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +107,29 @@ def test_page_shows_the_latest_turns_and_leads_to_the_whole_history(client: Clie
     assert len(whole.context["timeline"]) == 20
 
 
+def test_history_tells_who_managed_it_by_the_name_of_the_day(client: Client) -> None:
+    profile = account(handle="h")
+    first, second, never = (
+        make_agency(name, since=date(2024, 1, 1)) for name in ("One", "Two", "Three")
+    )
+    with seeing(PASS):
+        agencies.rename(first, "壹", "Once", since=date(2026, 1, 1), by=CLOCK)
+    for agency, since, until in (
+        (first, date(2025, 5, 1), date(2025, 8, 1)),
+        (first, date(2025, 8, 1), date(2026, 3, 1)),  # the same time, in two contracts
+        (second, date(2026, 3, 1), None),
+    ):
+        confirmed(make_claim(make_contract(agency, since, until), profile))
+    make_claim(make_contract(never, date(2024, 1, 1), date(2024, 6, 1)), profile)  # only claimed
+    page = client.get(address(profile))
+    assert [(e["day"], e["title"]) for e in page.context["timeline"]] == [
+        (date(2026, 3, 1), "Managed by Two Culture from this day on"),
+        (date(2026, 3, 1), "Managed by Once no longer"),
+        (date(2025, 5, 1), "Managed by One Culture from this day on"),
+    ]
+    assert page.context["so_far"] == {"count": 2, "since": date(2025, 5, 1)}
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_page_asks_as_many_queries_for_three_turns_as_for_one(
     client: Client, django_assert_num_queries: Any, count: int
@@ -127,8 +154,8 @@ def test_page_asks_as_many_queries_for_three_turns_as_for_one(
         )
     client.get(address(profile))  # this process learns the platforms
     # The account, its label, the rule, the floors of its tiers; its labels, handles, status, tiers;
-    # how many agencies there were.
+    # who managed it.
     with django_assert_num_queries(9):
         client.get(address(profile))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(f"/p/{profile.public_id}/history/")
