@@ -154,6 +154,7 @@ FOREIGN: dict[str, Callable[[], dict[str, Any]]] = {
     "agencies:member_first": _agency,
     "accounts:person": _person,
     "accounts:access": _person,
+    "accounts:factors_reset": _person,
     "accounts:grant_revoke": _grant,
     "accounts:key_revoke": _key,
     "dashboards:run": _run,

@@ -80,6 +80,7 @@ def masked(said: HttpResponse, *words: object) -> str:
     text = re.sub(r'name="(csrfmiddlewaretoken|token|asked_as)" value="[^"]*"', "", text)
     # When the last pass was: it is over everything.
     text = re.sub(r'<div class="m-subheading">(as of <time[^/]*/time>)?</div>', "", text)
+    text = re.sub(r'data-left="\d+"', "", text)  # of the session, in seconds
     return re.sub(r'nonce="[^"]*"|"X-CSRFToken": "[^"]*"', "", text)
 
 
