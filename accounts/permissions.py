@@ -195,8 +195,9 @@ class Care:
     `verbs`: one of them is needed to do it, or to propose it; none where it is about oneself.
     `minutes`: how long ago somebody may have signed in. `second`: what the second person must be
     able to do, where one is needed; such an act also asks for a reason and for the typed name of
-    what it is about. `days`: how long a proposal waits before it lapses. `carried_by`: by kind of subject the module whose `carry_out`
-    does what was approved (by name, because it may lie in a higher app).
+    what it is about. `days`: how long a proposal waits before it lapses. `carried_by`: by kind of
+    subject the module whose `carry_out` does what was approved (by name, because it may lie in a
+    higher app).
     """
 
     verbs: tuple[Verb, ...]

@@ -8,12 +8,14 @@ tests/test_addresses.py fails for a pattern that has no row and for a row that h
 from datetime import date
 from typing import Any
 
+from accounts.actions import grants
 from accounts.permissions import AGENCY_RIGHTS, Right, Role
+from accounts.queries import actor_of_user
 from agencies.actions.agencies import add_member, make_group
 from agencies.models import ContractReviewItem
 from influencers.models import Platform, Profile
 from journal import actions as journal
-from journal.actions.context import PASS, seeing
+from journal.actions.context import PASS, STAFF, seeing
 from journal.values import CLOCK, Actor, ActorKind
 from tests.factories.accounts import NoticeFactory, make_key
 from tests.factories.agencies import make_claim, make_contract
@@ -44,6 +46,14 @@ def _grant() -> dict[str, Any]:
     return {"pk": make_person("anna", Role.MODERATOR).grants.get().pk}
 
 
+def _proposal() -> dict[str, Any]:
+    """Of somebody else, that a role be given."""
+    by = actor_of_user(make_person("proposer", Role.OPERATOR))
+    with seeing(STAFF):
+        proposal = grants.propose("x@example.org", "X", Role.MODERATOR, reason="x", by=by)
+    return {"pk": proposal.pk}
+
+
 def _key() -> dict[str, Any]:
     return {"prefix": make_key()[0].prefix}
 
@@ -53,6 +63,9 @@ def _message() -> dict[str, Any]:
     notice.refresh_from_db()
     return {"public_id": notice.public_id}
 
+
+WORKERS = (Role.MODERATOR, Role.LEAD_MODERATOR)
+APPROVERS = staff(Role.OPERATOR, *WORKERS)
 
 ACCOUNTS = {
     "accounts:healthz": Row(everybody()),
@@ -69,6 +82,11 @@ ACCOUNTS = {
     "accounts:access": Row(OPERATOR, _person),
     "accounts:factors_reset": Row(OPERATOR, _person),
     "accounts:grant_revoke": Row(OPERATOR, _grant),
+    "accounts:approvals": Row(APPROVERS),
+    "accounts:approval": Row(OPERATOR | dict.fromkeys(WORKERS, 404), lambda: _proposal()),
+    "accounts:approval_withdraw": Row(
+        staff(Role.OPERATOR, status=403) | dict.fromkeys(WORKERS, 404), lambda: _proposal(), "post"
+    ),
     "accounts:keys": Row(OPERATOR),
     "accounts:key_issue": Row(OPERATOR),
     "accounts:key_revoke": Row(OPERATOR, _key),

@@ -10,9 +10,11 @@ from django.test import Client
 
 from accounts.actions import users
 from accounts.models import User
+from accounts.permissions import Role
 from journal import actions as journal
 from journal.models import Outbox
 from journal.values import CLOCK
+from tests.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -119,10 +121,12 @@ def test_sixth_mail_to_one_address_in_an_hour_is_not_sent(client: Client, newcom
 def test_invited_person_chooses_a_password_by_the_mail_and_signs_in(
     client: Client, as_operator: Client
 ) -> None:
-    said = {"email": "new@example.com", "name": "New One", "role": "regulator"}
-    as_operator.post("/accounts/people/new/", said)
+    said = {"email": "new@example.com", "name": "New One", "role": "regulator", "reason": "New."}
+    proposal = as_operator.post("/accounts/people/new/", said)["Location"]
+    second = signed_in(make_person("second", Role.OPERATOR))
+    second.post(proposal, {"outcome": "approve", "typed": "New One"})
     journal.deliver()
-    (letter,) = mail.outbox
+    (letter,) = [letter for letter in mail.outbox if letter.to == ["new@example.com"]]
     assert letter.subject == "[Mingpai] Your Mingpai account"
     link = re.findall(r"http://127\.0\.0\.1:8000(/accounts/password/reset/key/\S+)", letter.body)[0]
     form = client.get(link, follow=True)
