@@ -12,11 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import psycopg
 
+from bench.bind import bind
 from bench.figures import figure, high, middle, note
 from bench.ground import Ground
 from bench.load import Client, get, post
@@ -35,6 +37,13 @@ UNION ALL
  JOIN influencers_platform pl ON pl.id = p.platform_id
  WHERE p.tier >= 1 AND NOT EXISTS (SELECT FROM disclosure_duty d WHERE d.profile_id = p.id)
  ORDER BY hashint8(p.id) LIMIT 10000)
+"""
+# Public accounts with an agency.
+MANAGED = """
+SELECT p.id, pl.code, p.external_id FROM influencers_profile p
+JOIN influencers_platform pl ON pl.id = p.platform_id
+WHERE p.tier >= 1 AND EXISTS (SELECT FROM agencies_binding b WHERE b.profile_id = p.id)
+ORDER BY hashint8(p.id) LIMIT 20000
 """
 # The rows that a label is derived from, nothing derived.
 FACTS = """
@@ -100,10 +109,28 @@ def bench(ground: Ground, seconds: float) -> None:
             _labels(port, accounts, seconds)
             _bulk(port, accounts, connection)
             _pages(port, connection)
+            bind(ground, datetime.now(UTC).date() - timedelta(days=100))
+            _managed(port, connection.execute(MANAGED).fetchall(), seconds)
+
+
+def _managed(port: int, accounts: Sequence[tuple[Any, ...]], seconds: float) -> None:
+    """Labels that name an agency, beside the same one row of the account."""
+    label = itertools.cycle([get(path, port) for path in _paths(accounts)])
+    row = itertools.cycle([get(f"/api/v1/bench/row/{pk}", port) for pk, *_ in accounts])
+    with Client(port) as client:
+        body = client.ask(next(label)).body
+        if b'"managed"' not in body:
+            raise RuntimeError(f"no agency is named: {body!r}")
+        client.run(label, 2 * seconds)
+        _rates(client, seconds, "label_managed", 200, label, {"row_view": row})
+
+
+def _paths(accounts: Sequence[tuple[Any, ...]]) -> list[str]:
+    return [f"/api/v1/labels/{code}/{quote(name, safe='')}" for _, code, name in accounts]
 
 
 def _labels(port: int, accounts: Sequence[tuple[Any, ...]], seconds: float) -> None:
-    paths = [f"/api/v1/labels/{code}/{quote(name, safe='')}" for _, code, name in accounts]
+    paths = _paths(accounts)
     label = itertools.cycle([get(path, port) for path in paths])
     row = itertools.cycle([get(f"/api/v1/bench/row/{pk}", port) for pk, *_ in accounts])
     empty = itertools.cycle([get("/api/v1/bench/empty", port)])
