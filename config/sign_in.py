@@ -68,7 +68,7 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session" if SECURE else "sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf" if SECURE else "csrftoken"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language" if SECURE else "django_language"
 MESSAGE_STORAGE = "accounts.doors.cookies.Messages"
-SESSION_COOKIE_AGE = 24 * 3600  # the longest that accounts.doors.sessions lets any session last
+SESSION_COOKIE_AGE = 25 * 3600  # above every limit of accounts.doors.sessions, which say why
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE

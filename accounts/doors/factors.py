@@ -11,7 +11,7 @@ from allauth.account.internal.flows.login import (
     record_authentication,
 )
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -65,7 +65,8 @@ def pass_for_demonstration(request: HttpRequest, user: User) -> None:
 
 def note_factor(request: HttpRequest, kind: str) -> None:
     """The user has just shown a new factor by setting it up."""
-    record_authentication(request, request.user, "mfa", type=kind)  # type: ignore[arg-type]
+    user: Any = request.user
+    record_authentication(request, user, "mfa", type=kind, reauthenticated=True)
 
 
 def forget_factor(request: HttpRequest) -> None:
@@ -86,10 +87,16 @@ def signed_in_lately(request: HttpRequest) -> bool:
     return time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
-def to_second_factor(request: HttpRequest) -> HttpResponseRedirect:
-    """To the page that sets a factor up, or asks for it, and from there back."""
-    query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
-    return HttpResponseRedirect(f"{reverse('accounts:second_factor')}?{query}".rstrip("?"))
+def refused(request: HttpRequest) -> HttpResponseRedirect:
+    """The answer to who may not open a page.
+
+    Who may not for want of a second factor is led to where it is set up or asked for, and from
+    there back; for anybody else it raises PermissionDenied.
+    """
+    if not getattr(request, "lacks_factor", False):
+        raise PermissionDenied
+    query = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
+    return HttpResponseRedirect(f"{reverse('accounts:second_factor')}{query}")
 
 
 def remember_next(request: HttpRequest) -> str:

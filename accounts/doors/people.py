@@ -5,10 +5,9 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts.doors.factors import to_second_factor
+from accounts.doors.factors import refused
 from accounts.models import ApiKey
 from accounts.permissions import Verb, may
 from accounts.queries import actor_of_user as actor_of_user
@@ -45,9 +44,7 @@ def require(verb: Verb) -> Callable[[View], View]:
             if not actor.is_known:
                 return redirect_to_login(request.get_full_path())
             if not may(actor, verb):
-                if getattr(request, "lacks_factor", False):
-                    return to_second_factor(request)
-                raise PermissionDenied
+                return refused(request)
             return view(request, *args, **kwargs)
 
         guarded.verb = verb  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.actions import users
 from accounts.doors.cookies import cookie_name, keep_cookie
-from accounts.doors.factors import signed_in_lately
+from accounts.doors.factors import signed_in_lately, two_factor
 from accounts.doors.tries import too_often, tried, tried_to_sign_in
 from accounts.models import User
 from accounts.values import seal, unseal
@@ -41,10 +41,11 @@ class Adapter(DefaultAccountAdapter):
         return "0.0.0.0"  # noqa: S104
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not where somebody signed in a moment ago and sets up their first factor."""
-        user = self.request.user
-        if signed_in_lately(self.request) and not Authenticator.objects.filter(user=user).exists():
-            return False
+        """Not where somebody signed in a moment ago with all that they have."""
+        if signed_in_lately(self.request):
+            mine = Authenticator.objects.filter(user=self.request.user)
+            if two_factor(self.request) or not mine.exists():
+                return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def set_password(self, user: User, password: str) -> None:

@@ -5,12 +5,12 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.doors.factors import refused
 from accounts.permissions import Verb, may
 from agencies.models import Agency
 from journal.values import Actor
@@ -37,7 +37,7 @@ def at_desk(verb: Verb) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             number = _chosen(request, actor)
             if number is None or not may(actor, verb, agency=number):
-                raise PermissionDenied
+                return refused(request)
             agency = get_object_or_404(Agency.objects.of(actor), pk=number)
             request.desk = agency  # type: ignore[attr-defined]
             if (opened_for := request.POST.get("desk", agency.slug)) != agency.slug:
