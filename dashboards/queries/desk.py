@@ -1,11 +1,12 @@
 """What waits for somebody: at the desk of an agency, and at that of the operator."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
+from accounts.models import Proposal
 from agencies.models import Agency, Binding, Contract, ContractReview, Dispute
 from agencies.queries.contracts import OVER, counts
 from disclosure.models import Rule
@@ -77,18 +78,20 @@ def open_reviews(agency: Agency) -> QuerySet[ContractReview, Any]:
 
 @dataclass(frozen=True, slots=True)
 class StaffWork:
-    """What waits for operators: reviews under way, each with its progress; disputes that the
-    agency has answered or let pass; rules that are only counted."""
+    """What waits for operators: proposals that the actor may approve; reviews under way, each with
+    its progress; disputes that the agency has answered or let pass; rules that are only counted."""
 
+    approvals: int
     reviews: list[ContractReview]
     disputes: int
     shadow_rules: int
 
 
-def staff_work(actor: Actor) -> StaffWork:
-    """Three queries."""
+def staff_work(actor: Actor, at: datetime) -> StaffWork:
+    """At an instant. Four queries, three for who approves nothing."""
     reviews = ContractReview.objects.visible_to(actor).open().with_progress(seen_by=actor)
     return StaffWork(
+        Proposal.objects.waiting_for(actor, at).count(),
         list(reviews.order_by("due", "pk")[:5]),
         Dispute.objects.visible_to(actor).pending().count(),
         Rule.objects.visible_to(actor).filter(status=Rule.Status.SHADOW).count(),

@@ -164,7 +164,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "head": head,
             "finding": finding(head) if head else "",
             "moved": _moved(head, actor) if head else "",
-            "work": staff_work(actor),
+            "work": staff_work(actor, timezone.now()),
             "tiers": tier_chart(tiers),
             "trend": trend_chart(actor),
             "imports": latest_imports(actor),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from stdnum.cn import uscc
 
-from accounts.models import Notice
+from accounts.models import Grant, Notice, Proposal
 from accounts.permissions import Role
 from agencies.models import Agency, Contract, ContractReviewItem
 from dashboards.actions import demo
@@ -25,7 +25,7 @@ from disclosure.queries.labels import end_of, label_of
 from influencers.models import ImportBatch, Platform, Profile
 from journal import actions as journal
 from journal.actions.context import PASS, seeing
-from journal.models import Run
+from journal.models import Event, Run
 from journal.values import command
 from reports.models import Case
 from tests.people import make_person
@@ -77,7 +77,12 @@ def test_demonstration_tells_its_story_and_next_month_goes_on(told: Path) -> Non
         assert Contract.objects.filter(agency=taoyuan).count() == 260
         items = ContractReviewItem.objects.filter(agency=taoyuan)
         assert (items.count(), items.answered().count()) == (260, 184)
-    assert Case.objects.count() == 2
+        assert Case.objects.count() == 2
+        waiting = Proposal.objects.get()
+        assert (waiting.action, waiting.proposed_name) == ("grant_role", "叶知秋")
+        assert Grant.objects.count() == 6
+        given = Event.objects.filter(verb="grant.given").values_list("actor_name", flat=True)
+        assert set(given) == {"manage.py seed_demo", "叶知秋"}
     assert Profile.objects.count() == 300
 
     with seeing(PASS):

@@ -67,6 +67,7 @@ def make(
     story.ask_long_ago(told.silent, days, by=by)
     story.tell(days, by=by)
     story.file_reports()
+    story.propose()
     journal.follow_all(worker="seed_demo")
     story.review(registered, days, by=by)
     tally_the_past(days)

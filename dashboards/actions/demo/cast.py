@@ -36,6 +36,10 @@ class House:
     group: str = ""
 
 
+def email_of(word: str) -> str:
+    return f"{word}@demo.example"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody whom a visitor can be: staff with a role, or who works for an agency."""
@@ -47,7 +51,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        return f"{self.word}@demo.example"
+        return email_of(self.word)
 
 
 ATANG = Account("douyin", "atang", "阿棠不吃辣", 12_400_000, 9_800_000, "美食", "广东")
@@ -95,6 +99,9 @@ PEOPLE = (
     Person("wuyou", "顾长风", agency="wuyou"),
     Person("wangshi", "江照晚", agency="wangshi"),
 )
+
+# Is to become a moderator, once a second operator approves it.
+NEWCOMER = Person("xie", "谢临川")
 
 # Words of old stories about what never was, and of houses that could bear them.
 _TALES = (

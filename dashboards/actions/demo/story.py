@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actions import grants, users
 from accounts.models import User
+from accounts.permissions import Role
 from accounts.queries import actor_of_user
 from agencies.actions import agencies, disputes, reviews
 from agencies.models import Agency, Binding, ContractReview, ContractReviewItem, Membership
@@ -67,6 +68,16 @@ def invite_cast(houses: dict[str, Agency], *, by: Actor) -> None:
             two.append(actor_of_user(user))
         else:
             grants.grant(user, person.role, by=two[1], proposed_by=two[0])
+
+
+def propose() -> None:
+    """The second operator wants a moderator more: the first one, whom a visitor is, approves it."""
+    asked, person = User.objects.get(email=cast.email_of("operator2")), cast.NEWCOMER
+    grants.propose(
+        *(person.email, person.name, Role.MODERATOR),
+        reason="举报积压了两周，审核组需要多一个人。",
+        by=actor_of_user(asked),
+    )
 
 
 def ask_long_ago(silent: list[Account], days: Days, *, by: Actor) -> None:
