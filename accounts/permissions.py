@@ -146,6 +146,33 @@ RIGHTS: dict[Right, frozenset[Verb]] = {
 }
 
 
+class Own(StrEnum):
+    """Which things a verb is for. What is foreign is not found, with the answer that a missing
+    thing gives; which rows that are says `visible_to` of each QuerySet."""
+
+    REACHED = "reached"  # of the grant's platforms and territories; of the key's platform
+    SPANNING = "spanning"  # seen where one of its platforms is reached, changed where all are
+    WHOLE = "whole"  # about all platforms at once: a grant with a limit is not enough
+    AGENCY = "agency"  # of the agency that the actor works for
+    NOBODYS = "nobodys"  # of no party: it hides nothing
+
+
+# Verb -> whose things it is for.
+OWN: dict[Verb, Own] = {
+    **dict.fromkeys(Verb, Own.REACHED),
+    **dict.fromkeys(AGENCY_ROLES, Own.AGENCY),
+    Verb.SEE_DESIGN: Own.NOBODYS,
+    Verb.SEE_RULES: Own.SPANNING,
+    Verb.SEE_RUNS: Own.SPANNING,
+    Verb.SEE_REVIEWS: Own.SPANNING,
+    Verb.REGISTER_AGENCIES: Own.SPANNING,
+    Verb.RUN_PASSES: Own.WHOLE,
+    Verb.EDIT_PLATFORMS: Own.WHOLE,
+    Verb.EDIT_RULES: Own.WHOLE,
+    Verb.APPROVE_RULES: Own.WHOLE,
+}
+
+
 def may(actor: Actor, verb: Verb, agency: int | None = None) -> bool:
     """Whether the actor may do a thing at all.
 
@@ -156,6 +183,8 @@ def may(actor: Actor, verb: Verb, agency: int | None = None) -> bool:
     if actor.kind is ActorKind.CLOCK:
         return True
     if agency is not None and not actor.roles and agency not in actor.agency_ids:
+        return False
+    if OWN[verb] is Own.WHOLE and actor.is_limited:
         return False
     if actor.roles & ROLES.get(verb, frozenset()) or _may_for(actor, verb, agency):
         return True

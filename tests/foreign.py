@@ -1,7 +1,7 @@
 """Things of Douyin, one of every kind that staff can open, for somebody who must not see them.
 
 A line per address that names a thing: what it takes to make one that lies on one platform only.
-`SPANNING` says of the others why they lie on none.
+`SPANNING` says of the others why nobody with a limited grant opens them.
 """
 
 from collections.abc import Callable
@@ -9,13 +9,15 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+from accounts.actions import grants
 from accounts.permissions import Role
+from accounts.queries import actor_of_user
 from agencies.actions import disputes
 from agencies.models import Binding
 from disclosure.models import Rule
 from influencers.actions import proofs
 from influencers.models import ImportBatch
-from journal.actions.context import PASS, seeing
+from journal.actions.context import PASS, STAFF, seeing
 from journal.values import CLOCK, NOBODY, Actor, ActorKind
 from tests.factories.accounts import make_key
 from tests.factories.agencies import confirmed, make_agency, make_claim, make_contract, make_profile
@@ -107,6 +109,13 @@ def _person() -> dict[str, Any]:
     return {"pk": make_person(f"p{uuid4().hex[:8]}", Role.MODERATOR, platform=HERE).pk}
 
 
+def _proposal() -> dict[str, Any]:
+    by = actor_of_user(make_person(f"p{uuid4().hex[:8]}", Role.OPERATOR, platform=HERE))
+    about = {"reason": "Needed.", "by": by, "platform": HERE}
+    with seeing(STAFF):
+        return {"pk": grants.propose("x@example.org", "X", Role.MODERATOR, **about).pk}
+
+
 def _grant() -> dict[str, Any]:
     person = make_person(f"p{uuid4().hex[:8]}", Role.MODERATOR, platform=HERE)
     return {"pk": person.grants.get().pk}
@@ -128,13 +137,7 @@ FOREIGN: dict[str, Callable[[], dict[str, Any]]] = {
     "disclosure:withdraw": _declaration,
     "disclosure:duty": _duty,
     "disclosure:duty_waive": _duty,
-    **dict.fromkeys(
-        (
-            f"disclosure:rule{what}"
-            for what in ("", "_amend", "_move", "_live", "_retire", "_preview")
-        ),
-        _rule,
-    ),
+    "disclosure:rule": _rule,
     "influencers:import": _batch,
     "influencers:import_decide": _batch,
     "influencers:import_problems": _batch,
@@ -156,6 +159,7 @@ FOREIGN: dict[str, Callable[[], dict[str, Any]]] = {
     "accounts:access": _person,
     "accounts:factors_reset": _person,
     "accounts:grant_revoke": _grant,
+    "accounts:approval": _proposal,
     "accounts:key_revoke": _key,
     "dashboards:run": _run,
 }
@@ -167,8 +171,12 @@ OF_ACCOUNTS = frozenset(
     if FOREIGN[name] in (_account, _declaration, _duty, _case, _report, _dispute, _silent, _code)
 )
 
-# Staff's addresses that name a thing which lies on no platform, each with its reason.
-SPANNING: dict[str, str] = {}
+# Staff's addresses that name a thing and that nobody whose grant is limited may open, each with its
+# reason: 403 for whatever they name.
+SPANNING = dict.fromkeys(
+    (f"disclosure:rule_{what}" for what in ("amend", "move", "live", "retire", "preview")),
+    "a rule speaks for all platforms that it names: who writes it has no limits",
+)
 
 # Staff's addresses without a thing in them, of which what happens on another platform changes
 # something, each with its reason.

@@ -136,8 +136,9 @@ def preview(rule: Rule, *, by: Actor) -> Run:
 
 
 def _may(by: Actor, verb: Verb) -> None:
-    # A rule speaks for all platforms that it names, or for every one: so must who writes it.
-    if not may(by, verb) or by.is_limited:
+    # A rule speaks for all platforms that it names, or for every one: so must who writes it, and
+    # `may` says so (accounts.permissions.OWN).
+    if not may(by, verb):
         raise PermissionError(verb)
 
 

@@ -44,6 +44,7 @@ def for_holders(view: View) -> View:
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
+    guarded.door = "holders"  # type: ignore[attr-defined]  # for the table of who may do what
     return guarded
 
 

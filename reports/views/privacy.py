@@ -52,6 +52,7 @@ def for_reporters(view: View) -> View:
         return response
 
     guarded: View = login_not_required(never_cache(quiet))
+    guarded.door = "reporters"  # type: ignore[attr-defined]  # for the table of who may do what
     return guarded
 
 

@@ -1,13 +1,17 @@
 """The tables of words: who may do what."""
 
+from dataclasses import replace
+
 import pytest
 
 from accounts.permissions import (
     AGENCY_RIGHTS,
     AGENCY_ROLES,
     NAVIGATION,
+    OWN,
     RIGHTS,
     ROLES,
+    Own,
     Right,
     Role,
     Verb,
@@ -43,6 +47,23 @@ def test_every_verb_has_its_roles_and_every_right_its_verbs() -> None:
     assert set(ROLES) | set(AGENCY_ROLES) == set(Verb)
     assert set(RIGHTS) == set(Right)
     assert set().union(*ROLES.values()) == set(Role.values)
+
+
+def test_every_verb_says_whose_things_it_is_for() -> None:
+    assert set(OWN) == set(Verb)
+    assert {verb for verb in Verb if OWN[verb] is Own.AGENCY} == set(AGENCY_ROLES)
+
+
+def test_what_is_about_all_platforms_asks_for_a_grant_without_limits() -> None:
+    whole = {verb for verb in Verb if OWN[verb] is Own.WHOLE}
+    operator = user(Role.OPERATOR)
+    assert whole <= {verb for verb in Verb if may(operator, verb)}
+    for limited in (
+        replace(operator, platforms=frozenset({"douyin"})),
+        replace(operator, territories=frozenset({"44"})),
+    ):
+        refused = {verb for verb in Verb if may(operator, verb) and not may(limited, verb)}
+        assert refused == whole
 
 
 def test_regulator_changes_nothing() -> None:
