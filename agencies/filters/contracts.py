@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from agencies.models import Contract
 from agencies.queries.contracts import in_state
@@ -51,6 +52,7 @@ class ContractFilter(django_filters.FilterSet):
     def by_state(self, queryset: Any, name: str, state: str) -> Any:
         return in_state(queryset, state, timezone.localdate())
 
+    @extend_schema_field(str)  # a platform's code
     def on_platform(self, queryset: Any, name: str, platform: Platform) -> Any:
         held = Contract.objects.filter(bindings__profile__platform=platform).values("pk")
         return queryset.filter(pk__in=held)

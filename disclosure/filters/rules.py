@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from disclosure.models import Rule
 from influencers.models import Platform
@@ -30,5 +31,6 @@ class RuleFilter(django_filters.FilterSet):
         model = Rule
         fields = ["platform", "basis", "status"]
 
+    @extend_schema_field(str)  # a platform's code
     def on_platform(self, queryset: Any, name: str, platform: Platform) -> Any:
         return queryset.filter(Q(platforms=[]) | Q(platforms__contains=[platform.code]))
