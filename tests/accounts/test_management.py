@@ -108,3 +108,11 @@ def test_unusable_key_is_refused(name: str, platform: str, reason: str) -> None:
     with pytest.raises(CommandError, match=reason) as refusal:
         call_command("issue_key", name, "--platform", platform, "--right", "journal")
     assert (refusal.value.returncode, ApiKey.objects.count()) == (2, 0)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2020-01-31"])
+def test_key_without_a_day_to_work_on_is_refused(day: str) -> None:
+    words = ["issue_key", "push", "--platform", "douyin", "--right", "journal", "--last-day", day]
+    with pytest.raises(CommandError, match="today or later") as refusal:
+        call_command(*words)
+    assert (refusal.value.returncode, ApiKey.objects.count()) == (2, 0)

@@ -34,6 +34,8 @@ class Command(BaseCommand):
             raise CommandError("The name needs 1 to 50 characters.", returncode=2)
         expires = None
         if last_day:
+            if not timezone.localdate() <= last_day < date(9999, 1, 1):
+                raise CommandError("The last day must be today or later, up to 9998.", returncode=2)
             expires = timezone.make_aware(datetime.combine(last_day + timedelta(days=1), time()))
         key, secret = keys.issue(
             name, platform, set(options["rights"]), by=command("issue_key"), expires=expires
