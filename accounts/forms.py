@@ -13,6 +13,7 @@ from django import forms
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import factors
@@ -148,9 +149,10 @@ class ApprovalForm(forms.Form):
     def __init__(self, *args: Any, name: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.name = name
-        self.fields["typed"].help_text = _("Exactly as it is called here: %(name)s") % {
-            "name": name
-        }
+        # Escaped, because fields show their help as HTML and anybody may call an account something.
+        self.fields["typed"].help_text = escape(
+            _("Exactly as it is called here: %(name)s") % {"name": name}
+        )
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data

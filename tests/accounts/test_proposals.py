@@ -200,3 +200,11 @@ def test_name_is_typed_as_people_type(as_operator: Client, typed: str) -> None:
         f"/approvals/{proposed().pk}/", {"outcome": "approve", "typed": typed}
     )
     assert answer.status_code == 302
+
+
+def test_name_of_a_subject_is_no_markup(as_operator: Client) -> None:
+    address = f"/approvals/{proposed().pk}/"
+    with seeing(STAFF):
+        Proposal.objects.update(subject_name="<b>bold</b>")
+    page = text(as_operator.get(address))
+    assert ("<b>bold</b>" in page, page.count("&lt;b&gt;bold&lt;/b&gt;") > 2) == (False, True)

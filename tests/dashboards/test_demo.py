@@ -213,7 +213,7 @@ def test_tour_says_that_a_visitor_answers_for_the_creator() -> None:
 @pytest.mark.usefixtures("on")
 def test_switch_makes_a_visitor_somebody_and_nobody_again() -> None:
     person = make_person("seat", Role.REGULATOR)
-    person.email = cast.PEOPLE[4].email
+    person.email = cast.email_of("regulator")
     person.save()
     client = Client()
     assert client.post(SWITCH, {"person": "regulator"}, **AT_HOME).status_code == 302
