@@ -11,6 +11,7 @@ from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -47,6 +48,7 @@ class _Added:
     kind: str
     word: str
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         request: Any = self.request  # type: ignore[attr-defined]
         first = not Authenticator.objects.filter(user=request.user).exists()
@@ -62,6 +64,7 @@ class _Added:
 class AddApp(_Added, ActivateTOTPView):
     kind, word = Authenticator.Type.TOTP, "app"
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         # The code that proved it is used up.
@@ -80,6 +83,7 @@ class _Removed:
 
     word: str
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         request: Any = self.request  # type: ignore[attr-defined]
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
@@ -102,6 +106,7 @@ class RemoveKey(_Removed, RemoveWebAuthnView):
 
 @_changes
 class MakeCodes(GenerateRecoveryCodesView):
+    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         factors.changed(self.request.user, "+codes", by=self.request.actor)

@@ -17,5 +17,6 @@
     event.preventDefault();
     failed.hidden = false;
   });
-  document.getElementById("security-key-ask").addEventListener("click", () => (failed.hidden = true));
+  /* On the way down: allauth's own listener may have failed before one that comes after it. */
+  form.addEventListener("click", () => (failed.hidden = true), { capture: true });
 })();
