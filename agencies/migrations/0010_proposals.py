@@ -4,6 +4,7 @@ two people does; the rows move there."""
 from datetime import timedelta
 
 from django.db import migrations
+from django.utils import timezone
 
 ACT = "establish_binding"
 WAITS = timedelta(days=7)
@@ -47,7 +48,8 @@ def move(apps, schema_editor):
             proposed_by=row.proposed_by,
             proposed_name=row.proposed_name,
             proposed_at=row.proposed_at,
-            lapses_at=row.proposed_at + WAITS,
+            # What waits has its whole time from now on: nothing lapsed before.
+            lapses_at=(timezone.now() if row.status == "proposed" else row.proposed_at) + WAITS,
         )
         if row.status != "proposed":  # no row is born decided
             Proposal.objects.filter(pk=proposal.pk).update(
@@ -89,7 +91,6 @@ def move_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("accounts", "0003_proposals"),
         ("agencies", "0009_reference_of_kept_contracts"),

@@ -1,6 +1,7 @@
 """What is contested, what the agency says to it, and what is decided."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -46,25 +47,19 @@ def contested(
 
 
 def editor(binding: Binding) -> Actor:
-    members = frozenset({(binding.agency_id, "editor")})
-    return Actor(ActorKind.USER, id="7", memberships=members)
+    return Actor(ActorKind.USER, id="7", memberships=frozenset({(binding.agency_id, "editor")}))
 
 
 def answered(dispute: Dispute, text: str = "Here is the contract") -> Dispute:
-    agency = dispute.binding.agency_id
-    with seeing(PARTIES, [agency]):
+    with seeing(PARTIES, [dispute.binding.agency_id]):
         return disputes.answer(dispute, text, by=editor(dispute.binding))
 
 
 def decided(dispute: Dispute, upheld: bool, by: Actor = LEAD) -> Dispute:
-    """As one person decides it, or (upheld) with a second one."""
+    first, by = two_people(Role.LEAD_MODERATOR) if upheld and by is LEAD else (None, by)
     with seeing(STAFF):
-        first = None
-        if upheld and by is LEAD:
-            first, by = two_people(Role.LEAD_MODERATOR)
-        return disputes.decide(
-            dispute, upheld=upheld, reason="Seen the papers.", by=by, proposed_by=first
-        )
+        said: dict[str, Any] = {"reason": "Seen the papers.", "proposed_by": first}
+        return disputes.decide(dispute, upheld=upheld, by=by, **said)
 
 
 def fresh(binding: Binding) -> Binding:

@@ -300,9 +300,10 @@ def test_decision_corrects_the_label(as_moderator: Client, mo: Any) -> None:
     as_moderator.post(where(case, "decide/"), said | {"sure": "1"})
     waiting = as_moderator.get(where(case)).content.decode()
     assert "Waits for a second person" in waiting
-    assert "case waits for a second person" in as_moderator.post(
-        where(case, "claim/"), follow=True
-    ).content.decode()
+    assert (
+        "case waits for a second person"
+        in as_moderator.post(where(case, "claim/"), follow=True).content.decode()
+    )
     approve(case)
     with seeing(PASS):
         binding.refresh_from_db()
