@@ -15,7 +15,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import MiddlewareNotUsed
 from django.core.handlers.exception import convert_exception_to_response
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.locale import LocaleMiddleware
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -83,6 +83,17 @@ class Answers:
         return response
 
 
+# What browsers do with pages. A view that was written for a form would take a PUT for a look at it.
+METHODS = ("GET", "HEAD", "POST")
+
+
+def _keep_nowhere(response: HttpResponseBase) -> None:
+    """What somebody in particular is shown is kept by no cache, whatever the view says of what it
+    shows to everybody."""
+    if "no-store" not in response.headers.get("Cache-Control", ""):
+        response.headers["Cache-Control"] = "no-store, private"
+
+
 class PagesOnly:
     """Runs settings.PAGE_MIDDLEWARE for pages; the API and the health addresses step over it.
 
@@ -113,6 +124,8 @@ class PagesOnly:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not DIRECT.match(request.path_info):
+            if request.method not in METHODS:
+                return HttpResponseNotAllowed(METHODS)
             return self.paged(request)
         translation.deactivate()  # what the page before it on this thread has set
         if settings.SECURE and not request.is_secure() and request.path_info.startswith("/api/"):
@@ -120,7 +133,10 @@ class PagesOnly:
             return problem_response(request, 403, "This API is called by https only.")
         # The key that a view may ask for tells the database more. No query for anybody else.
         with context.seeing(context.PUBLIC):
-            return with_sight(self.direct(request))
+            response = with_sight(self.direct(request))
+        if request.actor.is_known:  # type: ignore[attr-defined]  # a key
+            _keep_nowhere(response)
+        return response
 
     def process_view(self, request: HttpRequest, *call: Any) -> HttpResponseBase | None:
         return self._first(self.views, request, *call)
@@ -168,7 +184,7 @@ class ActorAtTheDoor:
         user = request.user
         response = self.get_response(request)
         if user.is_authenticated:
-            response.headers.setdefault("Cache-Control", "no-store, private")
+            _keep_nowhere(response)
         elif request.htmx:  # type: ignore[attr-defined]
             return self._whole_page(request, response)
         return response

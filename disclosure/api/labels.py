@@ -53,6 +53,10 @@ class _Direct(APIView):
                 if handler is None or method not in ("get", "post"):
                     raise exceptions.MethodNotAllowed(request.method or "")
                 return handler(cls(**initkwargs), request, **names)
+            except exceptions.MethodNotAllowed as error:
+                refusal = _refusal(error, request)
+                refusal.headers["Allow"] = "GET, HEAD" if hasattr(cls, "get") else "POST"
+                return refusal
             except exceptions.APIException as error:
                 return _refusal(error, request)
 
