@@ -63,19 +63,19 @@ def test_try_it_page_calls_with_the_key_that_was_typed(page: Any, live_server: A
 
 
 def test_person_signs_in_and_changes_language_and_colours_without_script(
-    browser: Any, live_server: Any, operator: User
+    browser: Any, live_server: Any, newcomer: User
 ) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()
-    page.goto(live_server.url + "/accounts/keys/")
-    page.fill("[name=login]", operator.email)
+    page.goto(live_server.url + "/accounts/sessions/")
+    page.fill("[name=login]", newcomer.email)
     page.fill("[name=password]", "correct horse")
     page.click("main button[type=submit]")
-    assert page.url == live_server.url + "/accounts/keys/"
+    assert page.url == live_server.url + "/accounts/sessions/"
     page.locator(".m-tools button[value=zh-hans]").click()
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
     page.locator(".m-tools .m-theme summary").click()
     page.locator(".m-tools button[value=dark]").click()
     assert page.locator("html").get_attribute("data-bs-theme") == "dark"
-    assert page.url == live_server.url + "/accounts/keys/"
+    assert page.url == live_server.url + "/accounts/sessions/"
     context.close()
