@@ -230,6 +230,7 @@ RUNS = {
     "labels": "disclosure.actions.labels",
     "tallies": "dashboards.actions.tallies",
     "reviews": "agencies.actions.reviews",
+    "contracts": "agencies.imports",
 }
 OUTBOX = {"mail": "accounts.notifications.deliver_mail"}
 RANGE_SIZE = 20_000  # profiles that one transaction of a pass or an import may write

@@ -117,7 +117,9 @@ def ask(agency: Agency, profile: Profile, *, by: Actor) -> tuple[Confirmation, b
         check_code=new_code(CHECK_CODE_LENGTH),
         expires_at=now + OPEN_FOR,
     )
-    confirmation.notice_id = _tell(confirmation, agency, profile, token).pk
+    notice = notice_of(confirmation, agency, profile, token)
+    notice.save()
+    confirmation.notice_id = notice.pk
     confirmation.save(update_fields=["notice_id"])
     _record("confirmation.asked", confirmation, by, {"claims": len(ids)})
     return confirmation, True
@@ -292,11 +294,12 @@ def _the_holder(by: Actor) -> None:
         raise PermissionError("the holder of the account answers, and nobody of an agency")
 
 
-def _tell(confirmation: Confirmation, agency: Agency, profile: Profile, token: str) -> Notice:
+def notice_of(confirmation: Confirmation, agency: Agency, profile: Profile, token: str) -> Notice:
+    """The question as the platform delivers it, not stored yet."""
     names = {"en": agency.name_en, "zh-Hans": agency.name_zh}
     link = f"{settings.PUBLIC_URL}/confirm/{token}/"
     until = timezone.localdate(confirmation.expires_at).isoformat()
-    return Notice.objects.create(
+    return Notice(
         recipient_kind=Notice.RecipientKind.PROFILE,
         recipient=f"{profile.platform.code}/{profile.external_id}",
         platform=profile.platform.code,

@@ -1,4 +1,10 @@
 from agencies.models.agencies import Agency, AgencyName, AgencyNamePast, Group, Membership
+from agencies.models.batches import (
+    ContractBatch,
+    ContractBatchRow,
+    ContractHeadings,
+    ContractStageRow,
+)
 from agencies.models.bindings import Binding, BindingPast, Dispute
 from agencies.models.confirmations import Confirmation
 from agencies.models.contracts import (
@@ -23,9 +29,13 @@ __all__ = [
     "BusinessLine",
     "Confirmation",
     "Contract",
+    "ContractBatch",
+    "ContractBatchRow",
+    "ContractHeadings",
     "ContractPast",
     "ContractReview",
     "ContractReviewItem",
+    "ContractStageRow",
     "ContractTerritory",
     "Dispute",
     "Group",

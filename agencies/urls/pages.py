@@ -3,6 +3,7 @@
 from django.urls import path
 
 from agencies.urls.disputes import urlpatterns as dispute_pages
+from agencies.urls.imports import urlpatterns as import_pages
 from agencies.urls.reviews import urlpatterns as review_pages
 from agencies.views import agencies, bindings, contracts, desk, manage, people
 
@@ -11,6 +12,7 @@ app_name = "agencies"
 urlpatterns = [
     *review_pages,
     *dispute_pages,
+    *import_pages,
     # --- desks of agencies
     path("portal/switch/", desk.switch, name="switch"),
     path("portal/contracts/", contracts.contract_list, name="contracts"),
