@@ -24,6 +24,7 @@ from tests.factories.influencers import received
 from tests.factories.reports import filed, make_case
 from tests.factories.reviews import answer_all, make_review
 from tests.holder_addresses import CONTESTED, HOLDERS
+from tests.import_addresses import IMPORTS
 from tests.people import make_person, the_agency
 from tests.rows import (
     OPERATOR,
@@ -368,6 +369,7 @@ TABLE = {
     **INFLUENCERS,
     **AGENCIES,
     **CONTESTED,
+    **IMPORTS,
     **REPORTS,
     **DISCLOSURE,
     **HOLDERS,

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Sensitive, Verb, may
+from agencies.actions import terms
+from agencies.actions.terms import BindingRefused as BindingRefused
 from agencies.actions.two import must_be_two
 from agencies.models import ALL_LINES, WORLD, Binding, Contract
 from agencies.models.fields import IntMultirangeField, Parts
@@ -20,14 +22,6 @@ from journal.values import Actor, ActorKind, Audience
 
 # An agency's claims on one account that may wait at once: its holder has to answer them all.
 MOST_WAITING = 20
-
-
-class BindingRefused(ValueError):
-    """The change cannot stand; `field` names the form field it is about."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
 
 
 class BindingBlocked(BindingRefused):
@@ -69,22 +63,20 @@ def claim(
     contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     if contract.status != Contract.Status.KEPT:
         raise BindingRefused(_("This contract was withdrawn."))
-    _must_lie_within(during, contract)
+    terms.must_lie_within(during, contract.during)
     same = contract.bindings.filter(profile=profile, during__overlap=during)
     for row in same.exclude(status__in=["void", "refused", "withdrawn"]):
         said = (row.status, row.during, row.lines, row.territory, row.exclusive)
         if said == (Binding.Status.CLAIMED, during, lines, territory, exclusive):
             return row
-        if not (_meet(row.lines, lines) and _meet(row.territory, territory)):
+        if not terms.collide(row, during, lines, territory):
             continue
-        raise BindingRefused(_("The contract already covers this account then."), "during")
+        raise BindingRefused(code="covered", field="during")
     waiting = Binding.objects.filter(
         agency_id=contract.agency_id, profile=profile, status=Binding.Status.CLAIMED
     )
     if waiting.count() >= MOST_WAITING:
-        raise BindingRefused(
-            _("Too many of your claims on this account wait for an answer. Take some back first.")
-        )
+        raise BindingRefused(code="waiting")
     binding = Binding.objects.create(
         contract=contract,
         agency_id=contract.agency_id,
@@ -120,18 +112,10 @@ def amend(
     territory = territory if territory is not None else binding.territory
     if binding.status not in (Binding.Status.CLAIMED, *_PUBLIC):
         raise BindingRefused(_("This binding is over."))
-    _must_lie_within(during, binding.contract)
+    terms.must_lie_within(during, binding.contract.during)
     public = binding.status in _PUBLIC
-    if public and (more := _more_than(binding, during, lines, territory)):
-        raise BindingRefused(
-            _("More than was confirmed needs a new claim, which the creator answers."), more
-        )
-    if public and during.lower > binding.during.lower and by.kind is not ActorKind.LINK:
-        text = _(
-            "What the account has confirmed keeps its first day: an agency cannot undo it. Ask the "
-            "holder of the account to contest it, or the platform’s moderators."
-        )
-        raise BindingRefused(text, "since")
+    by_agency = by.kind is not ActorKind.LINK
+    terms.may_become(binding, during, lines, territory, by_agency=by_agency)
     binding.during, binding.lines, binding.territory = during, lines, territory
     binding.save(update_fields=["during", "lines", "territory"])
     _record("binding.amended", binding, by, public=public)
@@ -202,7 +186,7 @@ def confirm(
     if binding.status != Binding.Status.CLAIMED:
         raise BindingRefused(_("This claim is over."))
     if during is not None:
-        _must_lie_within(during, binding.contract)
+        terms.must_lie_within(during, binding.contract.during)
         binding.during = during
     today = binding.profile.platform.today(timezone.now())
     binding.status, binding.basis, binding.proof = Binding.Status.CONFIRMED, basis, proof
@@ -307,44 +291,6 @@ def _not_the_agency(by: Actor) -> None:
         raise PermissionError("an agency does not decide on its own claim")
     if by.kind is ActorKind.NOBODY:
         raise PermissionError("somebody has to answer")
-
-
-def _must_lie_within(during: DateRange, contract: Contract) -> None:
-    field, whole = _outside(during, contract.during), contract.during
-    if not field:
-        return
-    if whole.upper is None:
-        text = _("The contract begins on %(first)s: the days must lie within its period.")
-        raise BindingRefused(text % {"first": whole.lower}, field)
-    text = _("The contract runs from %(first)s to %(last)s: the days must lie within its period.")
-    days = {"first": whole.lower, "last": whole.upper - timedelta(days=1)}
-    raise BindingRefused(text % days, field)
-
-
-def _more_than(binding: Binding, during: DateRange, lines: Parts, territory: Parts) -> str:
-    """The form field that says more than the binding does; "" where none does."""
-    if field := _outside(during, binding.during):
-        return field
-    if not _covers(binding.lines, lines):
-        return "lines"
-    return "" if _covers(binding.territory, territory) else "territory"
-
-
-def _outside(inner: DateRange, outer: DateRange) -> str:
-    """The form field by which a period leaves another one; "" where it lies within."""
-    if inner.lower < outer.lower or (outer.upper is not None and inner.lower >= outer.upper):
-        return "since"
-    if outer.upper is not None and (inner.upper is None or inner.upper > outer.upper):
-        return "last_day"
-    return ""
-
-
-def _covers(outer: Parts, inner: Parts) -> bool:
-    return all(any(lo >= a and hi <= b for a, b in outer) for lo, hi in inner)
-
-
-def _meet(one: Parts, other: Parts) -> bool:
-    return any(lo < b and a < hi for lo, hi in one for a, b in other)
 
 
 @contextmanager

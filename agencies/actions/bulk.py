@@ -61,7 +61,8 @@ def add_contracts(rows: Sequence[Contract], *, by: Actor) -> None:
 def amend_contracts(rows: Iterable[tuple[Contract, Collection[str]]], *, by: Actor) -> None:
     """The next revision of each, as the record says now; with the names of what differs. Bindings
     end with a period that ends earlier."""
-    wanted, events = [], []
+    wanted: list[dict[str, Any]] = []
+    events: list[Event] = []
     for contract, changed in rows:
         contract.revision += 1
         wanted.append(
@@ -101,7 +102,8 @@ def add_claims(rows: Sequence[Binding], *, by: Actor) -> None:
 
 def amend_bindings(rows: Iterable[tuple[Binding, DateRange, Parts, Parts]], *, by: Actor) -> None:
     """Other days and scopes for each."""
-    wanted, events = [], []
+    wanted: list[dict[str, Any]] = []
+    events: list[Event] = []
     for row, during, lines, territory in rows:
         row.during, row.lines, row.territory = during, lines, territory
         scopes = {"lines": _numbers(lines), "territory": _numbers(territory)}

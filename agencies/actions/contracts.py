@@ -10,22 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Verb, may
-from agencies.actions import answers
+from agencies.actions import answers, terms
+from agencies.actions.terms import ContractRefused as ContractRefused
 from agencies.models import Agency, Binding, Contract
-from agencies.models.bindings import PUBLIC
 from agencies.queries.contracts import not_over
 from journal import actions as journal
 from journal.values import Actor, Audience
 
 AMENDABLE = frozenset({"reference", "party", "kind", "services", "signed_on", "during", "renewal"})
-
-
-class ContractRefused(ValueError):
-    """The change cannot stand; `field` names the form field it is about."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
 
 
 @transaction.atomic
@@ -87,12 +79,8 @@ def amend(contract: Contract, *, by: Actor, revision: int | None = None, **field
         raise ContractRefused(
             _("Somebody has changed this contract since you opened it. Look at it again.")
         )
-    if "during" in changed and _holds_before(contract, fields["during"].lower):
-        raise ContractRefused(
-            _("Accounts are bound from an earlier day on: amend those bindings first."), "during"
-        )
-    if "during" in changed and (until := fields["during"].upper) is not None:
-        _must_undo_none(contract, until - timedelta(days=1), "during")
+    if "during" in changed:
+        terms.may_last(fields["during"], contract.bindings.all())
     for name in changed:
         setattr(contract, name, fields[name])
     contract.revision += 1
@@ -124,7 +112,7 @@ def end(contract: Contract, *, last_day: date, by: Actor) -> Contract:
     after = last_day + timedelta(days=1)
     if upper == after:
         return contract
-    _must_undo_none(contract, last_day, "last_day")
+    terms.may_end(last_day, contract.bindings.all(), "last_day")
     contract.during = DateRange(lower, after)
     contract.revision += 1
     contract.save()
@@ -174,23 +162,6 @@ def withdraw(contract: Contract, *, by: Actor) -> Contract:
 def _must_edit(by: Actor, agency_id: int) -> None:
     if not may(by, Verb.EDIT_CONTRACTS, agency=agency_id):
         raise PermissionError(Verb.EDIT_CONTRACTS)
-
-
-def _must_undo_none(contract: Contract, last_day: date, field: str) -> None:
-    """What the account has confirmed never becomes void by a word of the agency."""
-    public = contract.bindings.filter(status__in=PUBLIC)
-    if public.filter(during__startswith__gt=last_day).exists():
-        text = _(
-            "A confirmed binding under this contract begins after this day, and an agency cannot "
-            "undo one. Ask the holder of the account to contest it, or the platform’s moderators."
-        )
-        raise ContractRefused(text, field)
-
-
-def _holds_before(contract: Contract, day: date) -> bool:
-    """Whether a binding that is not over begins before the day."""
-    alive = contract.bindings.exclude(status__in=["void", "refused", "withdrawn"])
-    return alive.filter(during__startswith__lt=day).exists()
 
 
 def _taken() -> str:

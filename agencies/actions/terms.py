@@ -47,11 +47,11 @@ class Held(Protocol):
     territory: Parts
 
 
-def may_last(during: DateRange, was: DateRange, bindings: Iterable[Held]) -> None:
+def may_last(during: DateRange, bindings: Iterable[Held]) -> None:
     """Raises ContractRefused where a contract cannot have another period, because of what it holds:
     a first day after that of one of its bindings, a last day before a public one begins."""
     alive = [each for each in bindings if each.status not in GONE]
-    if during.lower > was.lower and any(each.during.lower < during.lower for each in alive):
+    if any(each.during.lower < during.lower for each in alive):
         raise ContractRefused(code="bound_before", field="during")
     if during.upper is not None:
         may_end(during.upper - timedelta(days=1), alive, "during")

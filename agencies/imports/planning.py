@@ -124,7 +124,7 @@ def _deal(agency: Agency, lines: list[Line], known: Contract | None, held: list[
             line.refuse("last_day" if "last_day" in line.said else "since", "backwards")
     elif {"since", "last_day"} & changed.keys():
         try:
-            terms.may_last(during, known.during, held)
+            terms.may_last(during, held)
         except terms.ContractRefused as refusal:
             column = "since" if refusal.code == "bound_before" else "last_day"
             for line in saying:

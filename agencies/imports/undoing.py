@@ -96,10 +96,9 @@ class Undoing:
             if contract.status != "kept" or contract.revision != row.done["revision"]:
                 row.kept.append("changed")
                 continue
-            before = contract.during
             during = _period_then(contract, was)
             try:
-                terms.may_last(during, before, self.of_contract.get(contract.pk, []))
+                terms.may_last(during, self.of_contract.get(contract.pk, []))
             except terms.ContractRefused:
                 row.kept.append("refused")
                 continue

@@ -72,7 +72,9 @@ def test_own_headings_are_named_once_and_kept(mcn: Agency, as_mcn_editor: Client
     batch = work(the_batch())
     assert batch.status == "unmapped"
     assert "Say what the columns are" in page(as_mcn_editor, batch)
-    said = {f"column_{n}": code for n, code in enumerate(["reference", "party", "since", "services"])}
+    said = {
+        f"column_{n}": code for n, code in enumerate(["reference", "party", "since", "services"])
+    }
     address = f"{PLACE}{batch.public_id}/columns/"
     assert "文号" in as_mcn_editor.get(address).content.decode()
     assert as_mcn_editor.post(address, said).status_code == 302

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from accounts.models import Proposal
 from agencies.actions import agencies, bindings, contracts
-from agencies.models import Agency, Binding, Contract, Dispute, Membership
+from agencies.models import Agency, Binding, Contract, ContractHeadings, Dispute, Membership
 from journal.actions.context import NOTHING, PARTIES, PASS, STAFF, current, seeing
 from journal.values import CLOCK
+from tests.agencies.imports import checked, csv_of, row
 from tests.factories.agencies import (
     CREATOR,
     confirmed,
@@ -72,7 +73,9 @@ def fill(agency: Agency) -> None:
     claim = make_claim(contract, make_profile())
     asked(claim)
     answer_all(make_review(agencies=[agency.pk]), agency)
+    checked(agency, csv_of([row()]))
     with seeing(PASS):
+        ContractHeadings.objects.create(agency=agency, known={"no": "reference"})
         agencies.add_member(agency, member, "viewer", by=CLOCK)
         contracts.amend(contract, by=CLOCK, party="somebody else")
         bindings.amend(claim, by=CLOCK, lines=((100, 200),))

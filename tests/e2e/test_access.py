@@ -25,6 +25,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 VISITORS = ["anonymous", "newcomer", "mcn_owner", Role.OPERATOR, *ROLES]
 # Files and answers for machines.
 NO_PAGES = {
+    "agencies:contract_import_refused",
+    "agencies:contract_import_refused_xlsx",
+    "agencies:contract_template_csv",
+    "agencies:contract_template_xlsx",
+    "agencies:contracts_csv",
+    "agencies:contracts_xlsx",
     "accounts:healthz",
     "accounts:readyz",
     "dashboards:coverage_csv",

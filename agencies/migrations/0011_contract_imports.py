@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_agency_keys'),
-        ('agencies', '0009_reference_of_kept_contracts'),
+        ('agencies', '0010_proposals'),
         ('journal', '0003_versions_and_statistics'),
     ]
 
