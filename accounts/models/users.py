@@ -28,7 +28,8 @@ class UserQuerySet(models.QuerySet["User"]):
             if not actor.is_limited:
                 return self
             near = Grant.objects.visible_to(actor).values("user")
-            return self.filter(models.Q(pk__in=near) | models.Q(grants__isnull=True))
+            some = Grant.objects.values("user")
+            return self.filter(models.Q(pk__in=near) | ~models.Q(pk__in=some))
         if actor.kind is ActorKind.USER:
             return self.filter(pk=actor.id)
         return self.none()

@@ -46,7 +46,8 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         if not actor.is_limited:
             return self
         near = Agency.objects.filter(reached(actor, "bindings__profile__"))
-        return self.filter(Q(pk__in=near.values("pk")) | Q(bindings__isnull=True))
+        some = Agency.objects.filter(bindings__isnull=False)
+        return self.filter(Q(pk__in=near.values("pk")) | ~Q(pk__in=some.values("pk")))
 
     def of(self, actor: Actor) -> "AgencyQuerySet":
         """Those that the actor works for."""

@@ -74,7 +74,8 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         if not actor.is_limited:
             return self
         near = Contract.objects.filter(reached(actor, "bindings__profile__"))
-        return self.filter(Q(pk__in=near.values("pk")) | Q(bindings__isnull=True))
+        some = Contract.objects.filter(bindings__isnull=False)
+        return self.filter(Q(pk__in=near.values("pk")) | ~Q(pk__in=some.values("pk")))
 
     def kept(self) -> "ContractQuerySet":
         return self.filter(status="kept")
