@@ -25,6 +25,7 @@ from tests.faults.portal import GONE, Portal, kill, tell, wait_for
 
 pytestmark = [pytest.mark.night, pytest.mark.xdist_group("portal")]
 
+WORKER = "celery -A config.celery worker"
 VICTIMS = ("worker", "database", "broker", "web")
 ROWS, ROUNDS = 10_000, 5
 RECOVERY_SECONDS = 120
@@ -111,7 +112,7 @@ def hit(portal: Portal, what: str, luck: random.Random) -> str:
     match what:
         case "worker":
             # The one that started the others, or one of those that do the work.
-            found = portal.pids("celery -A config.celery worker")
+            found = portal.pids(WORKER)
             number = luck.randrange(len(found))
             kill(found[number])
             return "the whole worker" if number == 0 else "a process of its pool"
@@ -132,7 +133,8 @@ def live_hit(portal: Portal, what: str, peace: Peace) -> tuple[int, int, list[st
     equal = under_way = 0
     for place, (name, lay, do) in enumerate(steps(Life(portal))):
         peace.lived[place].wait()
-        wait_for(portal.answers, 120)  # hit before, it is started again after a pause
+        # Hit before, they are started again after a pause.
+        wait_for(lambda: portal.answers() and portal.pids(WORKER), 120)
         lay()
         asked = ThreadPoolExecutor(1).submit(do)
         time.sleep(luck.uniform(0.05, 0.7) * peace.seconds[place])
