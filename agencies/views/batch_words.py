@@ -73,6 +73,8 @@ def _said(name: str, value: Any, scopes: Scopes) -> str:
 def facts_of(batch: ContractBatch) -> list[tuple[str, Any]]:
     """Who sent it, who decided, and when."""
     found = [(_("Sent by"), batch.asked_by or "—"), (_("Sent at"), moment(batch.created_at))]
+    if batch.counts:
+        found.append((_("Rows read"), batch.counts["read"]))
     if batch.applied_at:
         found.append((_("Applied at"), moment(batch.applied_at)))
     if batch.status in ("applying", "applied"):
