@@ -74,6 +74,11 @@ class Verb(StrEnum):
     SEE_DISPUTES = "see_disputes"
     DECIDE_DISPUTES = "decide_disputes"
     SEE_APPROVALS = "see_approvals"
+    SEE_ADMISSIONS = "see_admissions"
+    DECIDE_ADMISSIONS = "decide_admissions"
+    SEE_BLACKLIST = "see_blacklist"
+    KEEP_BLACKLIST = "keep_blacklist"
+    CLOSE_AGENCIES = "close_agencies"
     # On behalf of an agency; `may` is told which.
     SEE_DESK = "see_desk"
     SEE_CONTRACTS = "see_contracts"
@@ -116,6 +121,11 @@ ROLES: dict[Verb, frozenset[str]] = {
     Verb.SEE_DISPUTES: _OVERSIGHT,
     Verb.DECIDE_DISPUTES: frozenset({Role.OPERATOR.value, Role.LEAD_MODERATOR.value}),
     Verb.SEE_APPROVALS: _MODERATORS | _OPERATOR,
+    Verb.SEE_ADMISSIONS: frozenset({Role.OPERATOR.value, Role.REGULATOR.value}),
+    Verb.DECIDE_ADMISSIONS: _OPERATOR,
+    Verb.SEE_BLACKLIST: frozenset({Role.OPERATOR.value, Role.REGULATOR.value}),
+    Verb.KEEP_BLACKLIST: _OPERATOR,
+    Verb.CLOSE_AGENCIES: _OPERATOR,
     Verb.SEE_REVIEWS: _OVERSIGHT,
     Verb.OPEN_REVIEWS: _OPERATOR,
     Verb.SEE_CASES: _MODERATORS | {Role.REGULATOR.value},
@@ -166,6 +176,9 @@ OWN: dict[Verb, Own] = {
     Verb.SEE_RUNS: Own.SPANNING,
     Verb.SEE_REVIEWS: Own.SPANNING,
     Verb.REGISTER_AGENCIES: Own.SPANNING,
+    Verb.SEE_BLACKLIST: Own.NOBODYS,
+    Verb.KEEP_BLACKLIST: Own.WHOLE,
+    Verb.CLOSE_AGENCIES: Own.WHOLE,
     Verb.RUN_PASSES: Own.WHOLE,
     Verb.EDIT_PLATFORMS: Own.WHOLE,
     Verb.EDIT_RULES: Own.WHOLE,
@@ -215,6 +228,8 @@ class Sensitive(TextChoices):
     REVEAL_CONTACT = "reveal_contact", _("read a reporter’s contact")
     ESTABLISH_BINDING = "establish_binding", _("make a binding public on documents")
     VOID_LABEL = "void_label", _("take a public label back")
+    SUSPEND_AGENCY = "suspend_agency", _("suspend or end an agency’s admission")
+    CLOSE_AGENCY = "close_agency", _("merge or deregister an agency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +279,17 @@ SENSITIVE: dict[Sensitive, Care] = {
             "case": "reports.actions.decisions",
         },
     ),
+    Sensitive.SUSPEND_AGENCY: Care(
+        (Verb.DECIDE_ADMISSIONS,),
+        second=Verb.DECIDE_ADMISSIONS,
+        carried_by={"admission": "agencies.actions.admissions"},
+    ),
+    # It changes the public labels of all of its accounts at once.
+    Sensitive.CLOSE_AGENCY: Care(
+        (Verb.CLOSE_AGENCIES,),
+        second=Verb.CLOSE_AGENCIES,
+        carried_by={"agency": "agencies.actions.endings"},
+    ),
 }
 
 
@@ -306,6 +332,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("Contract review"), "agencies:reviews", Verb.SEE_CONTRACTS, "staff", "checklist"),
     Entry(_("Own accounts"), "agencies:roster", Verb.SEE_CONTRACTS, "staff", "users"),
     Entry(_("Disputes"), "agencies:disputes", Verb.SEE_CONTRACTS, "staff", "message-question"),
+    Entry(_("Platforms"), "agencies:own_admissions", Verb.SEE_DESK, "staff", "building"),
     Entry(_("Members"), "agencies:people", Verb.SEE_DESK, "staff", "user-check"),
     Entry(_("Overview"), "dashboards:overview", Verb.SEE_DASHBOARDS, "staff", "dashboard"),
     Entry(_("Approvals"), "accounts:approvals", Verb.SEE_APPROVALS, "staff", "checklist"),
@@ -318,6 +345,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("Journal"), "dashboards:journal", Verb.SEE_JOURNAL, "staff", "book"),
     Entry(_("Contract reviews"), "agencies:asked_reviews", Verb.SEE_REVIEWS, "staff", "checklist"),
     Entry(_("Agencies"), "agencies:manage", Verb.REGISTER_AGENCIES, "staff", "building"),
+    Entry(_("Admissions"), "agencies:admissions", Verb.SEE_ADMISSIONS, "staff", "id-badge-2"),
     Entry(_("Disputes"), "agencies:all_disputes", Verb.SEE_DISPUTES, "staff", "message-question"),
     Entry(_("Unanswered claims"), "agencies:claims", Verb.ESTABLISH_BINDINGS, "staff", "hourglass"),
     Entry(_("Codes in profiles"), "influencers:proofs", Verb.CHECK_PROOFS, "staff", "id-badge-2"),

@@ -1,6 +1,8 @@
 """What the people of an agency are told, and by which mail."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notice, User
-from agencies.models import ContractReview, Dispute
+from agencies.models import Agency, Binding, ContractReview, Dispute
+from influencers.models import Profile
 
 # Both languages travel together: a notice is read in whichever one its reader has chosen by then.
 REVIEW_OPENED = {
@@ -160,4 +163,69 @@ def _of_dispute(dispute: Dispute, language: str) -> str:
         platform=platform.name_zh if chinese else platform.name_en,
         agency=agency.name_zh if chinese else agency.name_en,
         due=timezone.localdate(dispute.due_at).isoformat(),
+    )
+
+
+# --- Agencies that are no more --------------------------------------------------------------------
+
+MERGED = {
+    "en": (
+        "{agency}, which manages this account, was merged into {successor} on {day}. By law its "
+        "contracts go on with {successor}, and the page of the account names {successor} from that "
+        "day on. There is nothing to answer. If the account is not managed by {successor}, say so "
+        "at {link}"
+    ),
+    "zh-Hans": (
+        "管理本账号的{agency}已于 {day} 并入{successor}。其合同依法由{successor}承继，账号页面"
+        "自该日起显示{successor}，无需答复。如{successor}并未管理本账号，请前往 {link} 说明。"
+    ),
+}
+HANDED_OVER = {
+    "en": (
+        "{agency}, which managed this account, is no more from {day} on, and hands its contracts "
+        "over to {successor}. The page of the account names no agency until you agree, once "
+        "{successor} asks. Everything held about the account: {link}"
+    ),
+    "zh-Hans": (
+        "曾管理本账号的{agency}自 {day} 起不再存续，拟将合同移交{successor}。"
+        "在{successor}询问并经您同意之前，账号页面不显示所属机构。查看本账号的全部记录：{link}"
+    ),
+}
+DEREGISTERED = {
+    "en": (
+        "{agency}, which managed this account, was deregistered on {day}. The page of the account "
+        "names it no more from that day on. Everything held about the account: {link}"
+    ),
+    "zh-Hans": (
+        "曾管理本账号的{agency}已于 {day} 注销，账号页面自该日起不再显示该机构。"
+        "查看本账号的全部记录：{link}"
+    ),
+}
+
+
+def of_ending(
+    words: Mapping[str, str],
+    profile: Profile,
+    about: Binding,
+    agency: Agency,
+    successor: Agency | None,
+    day: date,
+) -> Notice:
+    """What an account is told of its agency's end, by its platform; `about` is the binding."""
+    names = {"en": "name_en", "zh-Hans": "name_zh"}
+    return Notice(
+        recipient_kind=Notice.RecipientKind.PROFILE,
+        recipient=f"{profile.platform.code}/{profile.external_id}",
+        platform=profile.platform.code,
+        subject_type="binding",
+        subject_id=str(about.pk),
+        body={
+            language: text.format(
+                agency=getattr(agency, names[language]),
+                successor=getattr(successor, names[language]) if successor else "",
+                day=day.isoformat(),
+                link=f"{settings.PUBLIC_URL}/creator/",
+            )
+            for language, text in words.items()
+        },
     )

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from agencies.actions import agencies, reviews
+from agencies.actions import agencies, filings, groups, reviews
 
 
 @shared_task
@@ -14,5 +14,12 @@ def close_reviews() -> int:
 
 @shared_task
 def turn_names() -> int:
-    """Renames whose day has come."""
-    return agencies.refresh_all_names(timezone.localdate())
+    """Names, and groups, whose day has come."""
+    today = timezone.localdate()
+    return agencies.refresh_all_names(today) + groups.refresh_groups(today)
+
+
+@shared_task
+def count_filings_again() -> int:
+    """Days that were provisional until a year's make-up workdays were announced."""
+    return filings.count_again()

@@ -23,6 +23,10 @@ app.conf.beat_schedule = {
     "old sessions": {"task": "accounts.tasks.forget_sessions", "schedule": crontab(minute=37)},
     "old proposals": {"task": "accounts.tasks.lapse_proposals", "schedule": crontab(minute="*/5")},
     "names of agencies": {"task": "agencies.tasks.turn_names", "schedule": crontab(minute=1)},
+    "provisional filings": {
+        "task": "agencies.tasks.count_filings_again",
+        "schedule": crontab(minute=41),
+    },
     "contract reviews": {
         "task": "agencies.tasks.close_reviews",
         "schedule": crontab(minute="*/5"),

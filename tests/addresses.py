@@ -11,7 +11,8 @@ from typing import Any
 from accounts.actions import grants
 from accounts.permissions import AGENCY_RIGHTS, Right, Role
 from accounts.queries import actor_of_user
-from agencies.actions.agencies import add_member, make_group
+from agencies.actions.agencies import add_member
+from agencies.actions.groups import make_group
 from agencies.models import ContractReviewItem
 from influencers.models import Platform, Profile
 from journal import actions as journal

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.actions import grants, keys, users
 from accounts.actions.grants import GrantRefused
 from accounts.permissions import Right, Role
-from agencies.actions import agencies, disputes, establishing, reviews
+from agencies.actions import agencies, disputes, establishing, groups, reviews
 from agencies.models import Agency
 from disclosure.actions import declarations, duties, rules
 from influencers.actions import imports, profiles, proofs
@@ -33,6 +33,7 @@ from tests.test_reach import journalled
 
 pytestmark = pytest.mark.django_db
 
+JAN = date(2026, 1, 1)
 ELSEWHERE = "44"  # a province; the accounts here are of no known one
 
 
@@ -128,7 +129,6 @@ OF_ACCOUNTS: dict[str, tuple[Role, Callable[[], Act]]] = {
     "propose a binding on documents": (Role.OPERATOR, _establish),
     "check a code": (Role.OPERATOR, _check),
 }
-JAN = date(2026, 1, 1)
 
 
 def _key() -> Act:
@@ -186,8 +186,8 @@ def _correct() -> Act:
 
 def _group() -> Act:
     agency = claim().agency
-    group = agencies.make_group("乌有集团", "Wuyou Group", by=CLOCK)
-    return lambda by: agencies.set_group(agency, group, by=by)
+    group = groups.make_group("乌有集团", "Wuyou Group", by=CLOCK)
+    return lambda by: groups.set_group(agency, group, by=by)
 
 
 def _member() -> Act:

@@ -37,6 +37,9 @@ class File(models.Model):
         CSV = "csv", "CSV"
         NDJSON = "ndjson", "NDJSON"
         XLSX = "xlsx", "XLSX"
+        PDF = "pdf", "PDF"
+        PNG = "png", "PNG"
+        JPG = "jpg", "JPEG"
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -58,7 +61,8 @@ class File(models.Model):
         indexes = [models.Index(fields=["sha256"], name="file_sha256")]
         constraints = [
             models.CheckConstraint(
-                name="file_kind_known", condition=models.Q(kind__in=["csv", "ndjson", "xlsx"])
+                name="file_kind_known",
+                condition=models.Q(kind__in=["csv", "ndjson", "xlsx", "pdf", "png", "jpg"]),
             ),
             models.CheckConstraint(
                 name="file_sha256_form", condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$")

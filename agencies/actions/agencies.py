@@ -16,12 +16,24 @@ from stdnum.exceptions import ValidationError
 from accounts.models import Grant, User
 from accounts.permissions import Verb, may
 from accounts.values import new_code
-from agencies.models import Agency, AgencyName, Binding, Group, Membership
+from agencies.actions import blacklist, filings
+from agencies.models import (
+    Agency,
+    AgencyName,
+    Binding,
+    Filing,
+    Group,
+    Membership,
+    Ownership,
+)
+from agencies.values.legal import legal_hash
 from journal import actions as journal
 from journal.values import Actor, Audience
 
 M = TypeVar("M", Agency, Group)
-RESERVED = {"new", "manage", "groups"}  # words of addresses below /agencies/
+# Words of addresses below /agencies/.
+RESERVED = {"new", "manage", "groups", "apply", "admissions", "applications", "filings"}
+RESERVED |= {"blacklist", "evidence"}
 
 
 class AgencyRefused(ValueError):
@@ -54,20 +66,29 @@ def register(
     since: date | None = None,
     override: str = "",
     slug: str = "",
+    legal_number: str = "",
+    despite: str = "",
 ) -> Agency:
     """A new agency with its first name, from `since` (today, in the portal's zone) on.
 
-    Raises AgencyRefused for a code that is none or that an agency already has: a new name on the
-    door is a rename and keeps the code; PermissionError for who may not register agencies.
+    `legal_number` is that of its legal representative's document: looked up, and not kept. Raises
+    AgencyRefused for a code that is none or that an agency already has: a new name on the door is
+    a rename and keeps the code; for a firm that the blacklist knows, unless there is a reason to
+    let it in `despite` that; PermissionError for who may not register agencies.
     """
-    _must_register(by)
+    must_register(by)
     code = checked_code(credit_code, override)
+    hashes = [legal_hash(legal_number)]
+    try:
+        known = blacklist.must_be_clear(code, despite=despite, hashes=hashes, group=group)
+    except blacklist.IsListed as hit:
+        raise AgencyRefused(str(hit)) from hit
     day = since or timezone.localdate()
     try:
         with transaction.atomic():
-            agency = _addressed(
+            agency = addressed(
                 Agency.objects,
-                [slug] if slug else _addresses(name_en, code.lower(), code[-4:].lower()),
+                [slug] if slug else addresses(name_en, code.lower(), code[-4:].lower()),
                 credit_code=code,
                 code_override=override if override else "",
                 group=group,
@@ -79,6 +100,9 @@ def register(
     AgencyName.objects.create(
         agency=agency, name_en=name_en, name_zh=name_zh, during=DateRange(day, None)
     )
+    if group is not None:
+        Ownership.objects.create(agency=agency, group=group, during=DateRange(day, None))
+    blacklist.let_in(agency, known, despite, by=by)
     journal.record(
         "agency.registered",
         agency,
@@ -90,7 +114,7 @@ def register(
     return agency
 
 
-def _addresses(name: str, nameless: str, more: str) -> Iterator[str]:
+def addresses(name: str, nameless: str, more: str) -> Iterator[str]:
     """Words for an address, the plainest first, without an end."""
     plain = slugify(name)[:60] or nameless
     if plain not in RESERVED:
@@ -100,7 +124,7 @@ def _addresses(name: str, nameless: str, more: str) -> Iterator[str]:
         yield f"{plain}-{new_code(6).lower()}"
 
 
-def _addressed(rows: Manager[M], addresses: Iterable[str], **facts: Any) -> M:
+def addressed(rows: Manager[M], addresses: Iterable[str], **facts: Any) -> M:
     """A new row under the first of the addresses that is free. Raises IntegrityError where it is
     not the address that another row has, AgencyRefused where none is free."""
     for slug in addresses:
@@ -123,7 +147,7 @@ def rename(agency: Agency, name_zh: str, name_en: str, *, since: date, by: Actor
     A `since` in the past is a late correction: what was known before stays readable. Raises
     AgencyRefused for a day before the agency's first name, PermissionError for who may not.
     """
-    _must_register(by, agency.pk)
+    must_register(by, agency.pk)
     agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     names = list(agency.names.order_by("during"))
     if since < names[0].during.lower:
@@ -148,6 +172,7 @@ def rename(agency: Agency, name_zh: str, name_en: str, *, since: date, by: Actor
             agency=agency, name_zh=name_zh, name_en=name_en, during=DateRange(since, None)
         )
     refresh_names(agency)
+    filings.changed(agency, Filing.Cause.RENAMED, since, by=by)
     journal.record(
         "agency.renamed",
         agency,
@@ -163,7 +188,7 @@ def rename(agency: Agency, name_zh: str, name_en: str, *, since: date, by: Actor
 def correct_name(row: AgencyName, name_zh: str, name_en: str, *, by: Actor) -> AgencyName:
     """What the agency was called on the days of one of its names was taken down wrongly; the days
     stay. What was known before stays readable. PermissionError for who may not."""
-    _must_register(by, row.agency_id)
+    must_register(by, row.agency_id)
     agency = Agency.objects.select_for_update(no_key=True).get(pk=row.agency_id)
     row = AgencyName.objects.get(pk=row.pk)
     if (row.name_zh, row.name_en) == (name_zh, name_en):
@@ -171,6 +196,9 @@ def correct_name(row: AgencyName, name_zh: str, name_en: str, *, by: Actor) -> A
     row.name_zh, row.name_en = name_zh, name_en
     row.save(update_fields=["name_zh", "name_en"])
     refresh_names(agency)
+    today, upper = timezone.localdate(), row.during.upper
+    if row.during.lower <= today and (upper is None or today < upper):  # what was filed last
+        filings.changed(agency, Filing.Cause.RENAMED, today, by=by)
     journal.record(
         "agency.name_corrected",
         agency,
@@ -203,38 +231,6 @@ def refresh_all_names(today: date) -> int:
     for agency in Agency.objects.filter(pk__in=ids).order_by("pk"):
         refresh_names(agency, today)
     return len(ids)
-
-
-@transaction.atomic
-def make_group(name_zh: str, name_en: str, *, by: Actor) -> Group:
-    """A group of agencies; one that is called exactly so is returned. PermissionError."""
-    _must_register(by)
-    same = Group.objects.filter(name_zh=name_zh, name_en=name_en).first()
-    if same is not None:
-        return same
-    addresses = _addresses(name_en, "group", "2")
-    group = _addressed(Group.objects, addresses, name_zh=name_zh, name_en=name_en)
-    changes = {"name_zh": name_zh, "name_en": name_en}
-    journal.record("group.made", group, by=by, audience=Audience.PUBLIC, changes=changes)
-    return group
-
-
-@transaction.atomic
-def set_group(agency: Agency, group: Group | None, *, by: Actor) -> None:
-    """Which group owns the agency, as shown from now on. PermissionError for who may not."""
-    _must_register(by, agency.pk)
-    if agency.group_id == (group.pk if group else None):
-        return
-    agency.group = group
-    agency.save(update_fields=["group"])
-    journal.record(
-        "agency.group_changed",
-        agency,
-        by=by,
-        audience=Audience.PUBLIC,
-        agency_ids=[agency.pk],
-        changes={"group": group.slug if group else ""},
-    )
 
 
 @transaction.atomic
@@ -308,7 +304,7 @@ def set_role(row: Membership, role: str, *, by: Actor) -> Membership:
     return add_member(row.agency, row.user, role, by=by)
 
 
-def _must_register(by: Actor, agency_id: int | None = None) -> None:
+def must_register(by: Actor, agency_id: int | None = None) -> None:
     """For a change of an agency: it shows on every account that it claims, so that who makes it
     has to reach all of these."""
     if not may(by, Verb.REGISTER_AGENCIES):
@@ -319,4 +315,4 @@ def _must_register(by: Actor, agency_id: int | None = None) -> None:
 
 def _must_manage(by: Actor, agency_id: int) -> None:
     if not may(by, Verb.MANAGE_AGENCY, agency=agency_id):
-        _must_register(by, agency_id)
+        must_register(by, agency_id)

@@ -35,10 +35,13 @@ def add(
 ) -> Contract:
     """A contract of the agency; said twice it is one contract.
 
-    Raises ContractRefused when the agency has another one of this reference, PermissionError for
-    who may not edit its contracts.
+    Raises ContractRefused when the agency has another one of this reference, and for a period
+    beyond the end of an agency that is no more; PermissionError for who may not edit its contracts.
     """
     _must_edit(by, agency.pk)
+    the_end = agency.ended_on
+    if the_end is not None and (during.upper is None or during.upper > the_end):
+        raise ContractRefused(_("This agency is no more."), "last_day")
     said = {
         "party": party,
         "kind": kind,

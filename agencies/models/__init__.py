@@ -1,4 +1,11 @@
+from agencies.models.admissions import (
+    Admission,
+    AdmissionCheck,
+    AdmissionStop,
+    Filing,
+)
 from agencies.models.agencies import Agency, AgencyName, AgencyNamePast, Group, Membership
+from agencies.models.applications import Application, Blacklisted, Evidence, LetIn
 from agencies.models.batches import (
     ContractBatch,
     ContractBatchRow,
@@ -16,16 +23,22 @@ from agencies.models.contracts import (
     ContractTerritory,
 )
 from agencies.models.fields import IntMultirangeField
+from agencies.models.ownership import Ownership, OwnershipPast
 from agencies.models.reviews import ContractReview, ContractReviewItem, ReviewReceipt
 
 __all__ = [
     "ALL_LINES",
     "WORLD",
+    "Admission",
+    "AdmissionCheck",
+    "AdmissionStop",
     "Agency",
     "AgencyName",
     "AgencyNamePast",
+    "Application",
     "Binding",
     "BindingPast",
+    "Blacklisted",
     "BusinessLine",
     "Confirmation",
     "Contract",
@@ -38,8 +51,13 @@ __all__ = [
     "ContractStageRow",
     "ContractTerritory",
     "Dispute",
+    "Evidence",
+    "Filing",
     "Group",
     "IntMultirangeField",
+    "LetIn",
     "Membership",
+    "Ownership",
+    "OwnershipPast",
     "ReviewReceipt",
 ]

@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from influencers.models.profiles import Bigrams
@@ -58,8 +58,13 @@ class Agency(models.Model):
     """A multi-channel network. Its unified social credit code is its identity: a rename keeps it.
 
     `code_override` says why a code that fails its check digit was accepted all the same. The names
-    shown are those of AgencyName on the day; `name_en` and `name_zh` are today's, for lists.
+    shown are those of AgencyName on the day; `name_en` and `name_zh` are today's, for lists, and so
+    is `group`: who owned it on which days says Ownership.
     """
+
+    class Ending(models.TextChoices):
+        MERGED = "merged", pgettext_lazy("agency", "merger")
+        DEREGISTERED = "deregistered", pgettext_lazy("agency", "deregistration")
 
     slug = models.SlugField(max_length=80, unique=True)
     credit_code = models.CharField(_("credit code"), max_length=18, unique=True)
@@ -72,6 +77,13 @@ class Agency(models.Model):
     address = models.CharField(_("registered address"), max_length=300, blank=True)
     contact_email = models.EmailField(_("contact"), blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    ending = models.CharField(
+        _("ended by"), max_length=20, choices=Ending, blank=True, db_default=""
+    )
+    ended_on = models.DateField(_("ended on"), null=True)  # the first day on which it is no more
+    successor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="predecessors"
+    )
 
     objects = AgencyQuerySet.as_manager()
 
@@ -82,6 +94,16 @@ class Agency(models.Model):
             models.CheckConstraint(
                 name="agency_code_form",
                 condition=Q(credit_code__regex=r"^[0-9A-HJ-NPQRTUWXY]{18}$"),
+            ),
+            models.CheckConstraint(
+                name="agency_ended_somehow",
+                condition=Q(ending="", ended_on__isnull=True, successor__isnull=True)
+                | Q(ending="merged", ended_on__isnull=False, successor__isnull=False)
+                | Q(ending="deregistered", ended_on__isnull=False, successor__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="agency_succeeded_by_another",
+                condition=Q(successor__isnull=True) | ~Q(successor=F("pk")),
             ),
         ]
         indexes = [

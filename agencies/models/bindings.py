@@ -83,6 +83,10 @@ class Binding(models.Model):
     last_confirmed_on = models.DateField(_("last confirmed on"), null=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     claimed_at = models.DateTimeField(auto_now_add=True)
+    # The binding of a merged agency that this one goes on with.
+    succeeds = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="succeeded_by"
+    )
     known_from = models.DateTimeField(db_default=ClockTimestamp())
     xid = XidField()
 

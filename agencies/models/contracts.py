@@ -119,6 +119,10 @@ class Contract(models.Model):
     last_confirmed_on = models.DateField(_("last confirmed on"), null=True)
     unconfirmed_since = models.DateField(_("unconfirmed since"), null=True)
     document = models.ForeignKey(File, on_delete=models.PROTECT, null=True, related_name="+")
+    # The contract of a merged agency that this one goes on with.
+    succeeds = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="succeeded_by"
+    )
     known_from = models.DateTimeField(db_default=ClockTimestamp())
     xid = XidField()
 

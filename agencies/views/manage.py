@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.doors import keyset, require, sensitive
 from accounts.permissions import Sensitive, Verb
-from agencies.actions import agencies
+from agencies.actions import agencies, groups
 from agencies.filters.agencies import AgencyFilter
 from agencies.forms.agencies import GroupForm, NameForm, RegisterForm, RenameForm
 from agencies.forms.people import MemberForm
@@ -106,8 +106,8 @@ def set_group(request: HttpRequest, slug: str) -> HttpResponse:
         def act() -> None:
             group = said["group"]
             if said["name_zh"]:
-                group = agencies.make_group(said["name_zh"], said["name_en"], by=by)
-            agencies.set_group(agency, group, by=by)
+                group = groups.make_group(said["name_zh"], said["name_en"], by=by)
+            groups.set_group(agency, group, by=by)
 
         if tried(form, act, request, _("Saved.")):
             return redirect("agencies:record", slug=slug)

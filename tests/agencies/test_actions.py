@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from agencies.actions import agencies, bindings, contracts
+from agencies.actions import agencies, bindings, contracts, groups
 from agencies.models import (
     AgencyNamePast,
     Binding,
@@ -126,9 +126,9 @@ def test_another_role_is_given_once(newcomer) -> None:
 def test_groups_and_agencies_of_one_name_get_addresses_of_their_own() -> None:
     for slug in ("star", "star-2", "star-3"):
         Group.objects.create(slug=slug, name_zh=slug, name_en=slug)
-    made = agencies.make_group("星", "Star", by=CLOCK)
+    made = groups.make_group("星", "Star", by=CLOCK)
     assert re.fullmatch("star-[0-9a-z]{6}", made.slug)
-    assert agencies.make_group("星", "Star", by=CLOCK) == made
+    assert groups.make_group("星", "Star", by=CLOCK) == made
     slugs = [
         agencies.register(f"9144030000000{n}AAAA", "星", "Star", by=CLOCK, override="x").slug
         for n in range(3)

@@ -8,7 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
 
-from agencies.actions import agencies, bindings
+from agencies.actions import agencies, bindings, groups
 from agencies.models import Agency, Dispute
 from agencies.views.agencies import SISTERS
 from influencers.models import Influencer, Profile
@@ -90,9 +90,9 @@ def test_list_takes_the_same_queries_however_many(
 
 def test_page_tells_names_with_their_days_code_and_sisters(client: Client) -> None:
     agency, sister = make_agency("Wuyou", since=Y25), make_agency("Wangshi")
-    group = agencies.make_group("子虚集团", "Zixu Group", by=CLOCK)
+    group = groups.make_group("子虚集团", "Zixu Group", by=CLOCK)
     for each in (agency, sister):
-        agencies.set_group(each, group, by=CLOCK)
+        groups.set_group(each, group, by=CLOCK)
     agencies.rename(agency, "新名", "New name", since=JAN, by=CLOCK)
     page = client.get(f"/agencies/{agency.slug}/").content.decode()
     for words in (
@@ -205,9 +205,9 @@ def test_roster_pages_by_key(client: Client) -> None:
 
 def test_group_shows_in_one_list_what_its_agencies_manage(client: Client) -> None:
     one, two = make_agency("One"), make_agency("Two")
-    group = agencies.make_group("子虚集团", "Zixu Group", by=CLOCK)
+    group = groups.make_group("子虚集团", "Zixu Group", by=CLOCK)
     for each in (one, two):
-        agencies.set_group(each, group, by=CLOCK)
+        groups.set_group(each, group, by=CLOCK)
     held(one, "first", tier=5)
     held(two, "second", tier=4)
     held(make_agency("Apart"), "third")
@@ -218,7 +218,7 @@ def test_group_shows_in_one_list_what_its_agencies_manage(client: Client) -> Non
 
 
 def test_group_of_many_agencies_shows_what_all_of_them_manage(client: Client) -> None:
-    group = agencies.make_group("子虚集团", "Zixu Group", by=CLOCK)
+    group = groups.make_group("子虚集团", "Zixu Group", by=CLOCK)
     for number in range(SISTERS):
         make_agency(f"A{number:02d}", group=group)
     whole = client.get(f"/agencies/groups/{group.slug}/")
@@ -241,7 +241,7 @@ def test_group_of_many_agencies_shows_what_all_of_them_manage(client: Client) ->
 def test_group_takes_the_same_queries_however_many_agencies(
     client: Client, count: int, django_assert_num_queries: Any
 ) -> None:
-    group = agencies.make_group("子虚集团", "Zixu Group", by=CLOCK)
+    group = groups.make_group("子虚集团", "Zixu Group", by=CLOCK)
     for number in range(count):
         held(make_agency(f"A{number}", group=group), "a")
     tell(NOTHING)
@@ -252,10 +252,10 @@ def test_group_takes_the_same_queries_however_many_agencies(
 
 def test_two_agencies_with_half_contracts_on_one_account_are_both_named(client: Client) -> None:
     one, two = make_agency("One"), make_agency("Two")
-    group = agencies.make_group("子虚集团", "Zixu Group", by=CLOCK)
+    group = groups.make_group("子虚集团", "Zixu Group", by=CLOCK)
     profile = make_profile(tier=3)
     for each, lines in ((one, ((100, 200),)), (two, ((200, 300),))):
-        agencies.set_group(each, group, by=CLOCK)
+        groups.set_group(each, group, by=CLOCK)
         confirmed(make_claim(make_contract(each, JAN), profile, lines=lines))
     (row,) = client.get(f"/agencies/groups/{group.slug}/").context["rows"]
     assert [(each.agency, scope) for each, scope in row.held] == [

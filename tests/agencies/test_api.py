@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.doors import actor_of_key
 from accounts.permissions import AGENCY_RIGHTS, Right
-from agencies.actions import agencies, bindings, contracts
+from agencies.actions import agencies, bindings, contracts, groups
 from agencies.models import Agency, Binding
 from agencies.serializers import ClaimSerializer
 from journal.actions.context import NOTHING, PASS, current, seeing
@@ -41,8 +41,8 @@ def results(client: Client, address: str) -> list[dict[str, Any]]:
 
 def test_agencies_are_public_with_their_dated_names(client: Client) -> None:
     agency = make_agency(since=date(2025, 1, 1))
-    group = agencies.make_group("子虚集团", "Zixu Group", by=CLOCK)
-    agencies.set_group(agency, group, by=CLOCK)
+    group = groups.make_group("子虚集团", "Zixu Group", by=CLOCK)
+    groups.set_group(agency, group, by=CLOCK)
     agencies.rename(agency, "新名", "New name", since=JAN, by=CLOCK)
     confirmed(make_claim(make_contract(agency, JAN), make_profile(tier=3)))
     one = {

@@ -12,11 +12,22 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from accounts.models import Proposal
-from agencies.actions import agencies, bindings, contracts
-from agencies.models import Agency, Binding, Contract, ContractHeadings, Dispute, Membership
+from agencies.actions import agencies, bindings, contracts, filings
+from agencies.actions.admissions import check
+from agencies.models import (
+    Agency,
+    Binding,
+    Blacklisted,
+    Contract,
+    ContractHeadings,
+    Dispute,
+    LetIn,
+    Membership,
+)
 from journal.actions.context import NOTHING, PARTIES, PASS, STAFF, current, seeing
 from journal.values import CLOCK
 from tests.agencies.imports import checked, csv_of, row
+from tests.factories.admissions import asked_in
 from tests.factories.agencies import (
     CREATOR,
     confirmed,
@@ -62,8 +73,9 @@ def test_every_table_of_one_agency_is_protected_also_from_its_owner() -> None:
             " AND relname LIKE 'agencies_%'"
         )
         forced = {name for (name,) in cursor.fetchall()}
-    names_are_public = {"agencies_agencyname", "agencies_agencynamepast"}
-    assert of_agencies - names_are_public <= forced
+    public = {f"agencies_{each}" for each in ("agencyname", "agencynamepast")}
+    public |= {f"agencies_{each}" for each in ("ownership", "ownershippast")}
+    assert of_agencies - public <= forced
     assert set(protected()) == forced
 
 
@@ -82,6 +94,13 @@ def fill(agency: Agency) -> None:
         Dispute.objects.create(
             binding=claim, profile=claim.profile, from_day=JAN, due_at=timezone.now()
         )
+        admission = asked_in(agency)
+        check(admission, "people", outcome="passed", note="Seen", by=CLOCK)
+        filings.start_clock(admission, "ended", JAN, by=CLOCK)
+        entry = Blacklisted.objects.create(
+            name="x", credit_code=agency.credit_code, since=JAN, reason="x"
+        )
+        LetIn.objects.create(entry=entry, agency=agency, reason="x")
         Proposal.objects.create(
             action="establish_binding",
             subject_type="binding",
@@ -103,7 +122,7 @@ def test_protected_tables_show_their_rows_to_whom_they_belong_and_nobody_else() 
     with seeing(PASS):
         every = {table: count(table) for table in tables}
         assert [table for table in tables if every[table] == 0] == []
-    for_staff = {"accounts_proposal"}
+    for_staff = {f"agencies_{each}" for each in ("filing", "blacklisted", "letin")}
     for agency in (mine, rival):
         with seeing(PARTIES, [agency.pk]):
             own = {table: count(table) for table in tables if table not in for_staff}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actions import keys
 from accounts.models import ApiKey, User
 from accounts.permissions import Role
-from agencies.actions import agencies
+from agencies.actions import agencies, groups
 from agencies.models import Agency, AgencyNamePast, Group, Membership
 from journal.actions.context import PASS, seeing
 from journal.models import Event
@@ -256,8 +256,8 @@ def test_actions_refuse_whoever_is_no_operator(mcn: Agency) -> None:
         lambda: agencies.register(credit_code(), "名", "Name", by=owner),
         lambda: agencies.rename(mcn, "名", "Name", since=timezone.localdate(), by=owner),
         lambda: agencies.correct_name(row, "名", "Name", by=owner),
-        lambda: agencies.set_group(mcn, None, by=owner),
-        lambda: agencies.make_group("名", "Name", by=owner),
+        lambda: groups.set_group(mcn, None, by=owner),
+        lambda: groups.make_group("名", "Name", by=owner),
     ):
         with pytest.raises(PermissionError):
             act()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agencies.actions import agencies, bindings
+from agencies.actions import agencies, bindings, groups
 from agencies.models import Agency, Binding, Dispute, Group
 from disclosure.models import Declaration, Duty, Standing
 from disclosure.queries import labels
@@ -173,7 +173,7 @@ def play_agencies(profile: Profile, move: str, on: int, number: int) -> None:
         agencies.rename(agency, f"名{number}", f"Name {number}", since=day(on + number), by=CLOCK)
     elif move == "agency grouped":
         group, _ = Group.objects.get_or_create(slug=f"group-{number % 2}")
-        agencies.set_group(agency, group, by=CLOCK)
+        groups.set_group(agency, group, by=CLOCK)
 
 
 def touch(duty: Duty) -> None:

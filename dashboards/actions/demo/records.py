@@ -10,7 +10,7 @@ import pgtrigger
 from django.db import connection, transaction
 from django.utils import timezone
 
-from agencies.actions import agencies
+from agencies.actions import agencies, groups
 from agencies.models import Agency, AgencyName
 from agencies.models.fields import IntMultirangeField
 from dashboards.actions.demo import cast
@@ -119,7 +119,7 @@ _SERVICES = {"full": "{planning,production,marketing,brokerage}", "half": "{mark
 @transaction.atomic
 def register_houses(houses: Iterable[House], days: Days, *, by: Actor) -> dict[str, Agency]:
     """The agencies by slug, with names that the register has known from their first day on."""
-    group = agencies.make_group(*cast.ZIXU, by=by)
+    group = groups.make_group(*cast.ZIXU, by=by)
     made: dict[str, Agency] = {}
     for number, house in enumerate(houses):
         names = cast.FORMER_NAME if house is cast.SHUIYUE else (house.name_zh, house.name_en)

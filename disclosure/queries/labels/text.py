@@ -6,9 +6,9 @@ Names that every piece counts on:
         register's knowledge counts; infinity: now), `today` (the platform's day at that instant)
     p   the profile        pf  its platform
 
-The two clocks. A row of status, duty, declaration, binding, dispute or agency's name counts if it
-was known at `at`; what is known of it says on which days it holds. Names and handles of accounts,
-groups, the owner being a minor and a change of principal have one clock only: they count as they
+The two clocks. A row of status, duty, declaration, binding, dispute, agency's name or owner counts
+if it was known at `at`; what is known of it says on which days it holds. Names and handles of
+accounts, the owner being a minor and a change of principal have one clock only: they count as they
 are known now. That a minor is nobody to be shamed holds for the past as well.
 
 Silence is shown on a day only if its first public day had come by then *and* when it was known
@@ -194,6 +194,9 @@ DUTY_WORD = f"""CASE
 NEXT_TURN = """least(upper(face.run), declared.next, held.turn,
     (SELECT min(lower(n.during)) FROM agencies_agencyname n
      WHERE n.agency_id = ANY (held.agencies) AND lower(n.during) > a.day),
+    (SELECT min(turn) FROM agencies_ownership o
+     CROSS JOIN LATERAL (VALUES (lower(o.during)), (upper(o.during))) t (turn)
+     WHERE o.agency_id = ANY (held.agencies) AND turn > a.day),
     (SELECT min(u.shown_from) FROM disclosure_duty u
      WHERE u.profile_id = p.id AND u.status = 'open' AND u.shown_from > a.day),
     CASE WHEN p.principal_changed_on > a.day AND (declared.days, held.days) IS DISTINCT FROM
