@@ -64,6 +64,7 @@ class Answers:
         "Cross-Origin-Embedder-Policy": "require-corp",
         "Cross-Origin-Resource-Policy": "same-origin",
         "X-Frame-Options": "DENY",
+        "Permissions-Policy": ", ".join(f"{name}=()" for name in settings.PERMISSIONS_POLICY),
     }
 
     def __init__(self, get_response: GetResponse) -> None:
