@@ -8,14 +8,14 @@ import signal
 import sys
 from datetime import UTC, datetime, timedelta
 
-from bench import imports, lay, passes, runs, web
+from bench import contracts, imports, lay, passes, runs, web
 from bench.alike import Differ
 from bench.figures import figure, note
 from bench.ground import TEMPLATE, Busy, Ground, ground, work
 from bench.lay import Days, noon
 from config import engines
 
-PARTS = ("imports", "passes", "web")
+PARTS = ("imports", "passes", "contracts", "web")
 
 
 def main() -> int:
@@ -59,6 +59,8 @@ def measure(place: Ground, asked: argparse.Namespace) -> None:
         imports.bench(place, profiles, repetitions)
     if "passes" in parts:
         passes.bench(place, days, repetitions)
+    if "contracts" in parts:
+        contracts.bench(place, repetitions)
     if "web" in parts:
         web.bench(place, asked.seconds)
 

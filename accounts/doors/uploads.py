@@ -95,7 +95,7 @@ def _check_text(upload: Any, name: str, *, typed_by_hand: bool) -> None:
             raise UploadRefused(
                 _("“%(name)s” is not text: it is a %(kind)s file.") % {"name": name, "kind": what}
             )
-    if MARKUP.match(first.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"")):
+    if MARKUP.match(first.lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"")):
         raise UploadRefused(
             _("“%(name)s” is a web page, not a table; save it as CSV or XLSX.") % {"name": name}
         )

@@ -59,10 +59,10 @@ def text_of(cell: Cell) -> str:
         return str(int(cell)) if cell.is_integer() and abs(cell) < 10**SIGNIFICANT else repr(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == datetime.min.time() else str(cell)
-    text = str(cell).strip()
-    if text.startswith("'") and is_marked(text):
-        # What stands behind the mark is as it was, blanks included.
-        return text[1:]
+    # What stands behind a mark is as it was, blanks included.
+    for text in (str(cell), str(cell).strip()):
+        if text.startswith("'") and is_marked(text):
+            return text[1:]
     return text
 
 

@@ -23,6 +23,7 @@ RATIOS = {
     "passes_incremental_to_full",
     "passes_incremental_to_aim",
     "passes_incremental_to_much",
+    "contracts_apply_to_bare",
     "label_managed_rate_to_row_view",
     "label_rate_to_row_view",
     "label_rate_to_empty_view",
