@@ -43,6 +43,13 @@ class GroupSerializer(serializers.Serializer[Any]):
     name_zh = serializers.CharField()
 
 
+class AdmissionSerializer(serializers.Serializer[Any]):
+    """A platform that has admitted the agency."""
+
+    platform = serializers.CharField(source="platform.code")
+    since = serializers.DateField()
+
+
 class AgencySerializer(serializers.ModelSerializer[Agency]):
     """What is public of an agency. `names` are dated; a rename keeps the credit code."""
 
@@ -51,10 +58,25 @@ class AgencySerializer(serializers.ModelSerializer[Agency]):
     accounts = serializers.IntegerField(
         read_only=True, help_text="Public accounts that it manages today."
     )
+    admissions = AdmissionSerializer(
+        many=True, read_only=True, source="admitted", help_text="Platforms that admit it now."
+    )
+    ended_on = serializers.DateField(
+        read_only=True, allow_null=True, help_text="The first day on which it is no more."
+    )
+    successor = serializers.SlugRelatedField(  # type: ignore[var-annotated]
+        slug_field="slug", read_only=True, allow_null=True, help_text="Into which it was merged."
+    )
+    predecessors = serializers.SlugRelatedField(  # type: ignore[var-annotated]
+        slug_field="slug", read_only=True, many=True, help_text="Those merged into it."
+    )
 
     class Meta:
         model = Agency
-        fields = ["slug", "credit_code", "name_en", "name_zh", "names", "group", "accounts"]
+        fields = [
+            *("slug", "credit_code", "name_en", "name_zh", "names", "group", "accounts"),
+            *("admissions", "ending", "ended_on", "successor", "predecessors"),
+        ]
         read_only_fields = fields
 
 

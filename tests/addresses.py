@@ -18,6 +18,7 @@ from influencers.models import Platform, Profile
 from journal import actions as journal
 from journal.actions.context import PASS, STAFF, seeing
 from journal.values import CLOCK, Actor, ActorKind
+from tests.admission_addresses import ADMISSIONS
 from tests.factories.accounts import NoticeFactory, make_key
 from tests.factories.agencies import make_claim, make_contract
 from tests.factories.disclosure import declared, opened, profile_at
@@ -369,6 +370,7 @@ TABLE = {
     **SIGN_IN,
     **INFLUENCERS,
     **AGENCIES,
+    **ADMISSIONS,
     **CONTESTED,
     **IMPORTS,
     **REPORTS,

@@ -20,6 +20,7 @@ from influencers.models import ImportBatch
 from journal.actions.context import PASS, STAFF, seeing
 from journal.values import CLOCK, NOBODY, Actor, ActorKind
 from tests.factories.accounts import make_key
+from tests.factories.admissions import admitted, applied, asked_in
 from tests.factories.agencies import confirmed, make_agency, make_claim, make_contract, make_profile
 from tests.factories.creators import told
 from tests.factories.disclosure import RuleFactory, declared, opened, profile_at
@@ -131,6 +132,15 @@ def _run() -> dict[str, Any]:
     return {"pk": run.pk}
 
 
+def _admission() -> dict[str, Any]:
+    return {"pk": asked_in(claim().agency, HERE).pk}
+
+
+def _filing() -> dict[str, Any]:
+    with seeing(PASS):
+        return {"pk": admitted(claim().agency, HERE).filings.get().pk}
+
+
 FOREIGN: dict[str, Callable[[], dict[str, Any]]] = {
     "influencers:record": _account,
     "disclosure:declare": _account,
@@ -155,6 +165,13 @@ FOREIGN: dict[str, Callable[[], dict[str, Any]]] = {
     "agencies:correct_name": _agency_name,
     "agencies:set_group": _agency,
     "agencies:member_first": _agency,
+    "agencies:admission": _admission,
+    "agencies:admission_check": lambda: _admission() | {"kind": "people"},
+    "agencies:admission_decide": _admission,
+    "agencies:admission_close": lambda: {"pk": admitted(claim().agency, HERE).pk},
+    "agencies:intake": lambda: {"code": HERE},
+    "agencies:application": lambda: {"public_id": applied(HERE)[0].public_id},
+    "agencies:filing": _filing,
     "accounts:person": _person,
     "accounts:access": _person,
     "accounts:factors_reset": _person,
@@ -177,6 +194,11 @@ SPANNING = dict.fromkeys(
     (f"disclosure:rule_{what}" for what in ("amend", "move", "live", "retire", "preview")),
     "a rule speaks for all platforms that it names: who writes it has no limits",
 )
+SPANNING |= {
+    "agencies:blacklist_end": "who is not admitted again is admitted nowhere",
+    "agencies:end_agency": "it changes the labels of its accounts on all platforms",
+    "agencies:set_owner": "it shows on all agencies below it",
+}
 
 # Staff's addresses without a thing in them, of which what happens on another platform changes
 # something, each with its reason.

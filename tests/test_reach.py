@@ -27,6 +27,7 @@ MISSING: dict[str, Any] = {
     "slug": "no-such-agency",
     "prefix": "nosuchke",
     "code": "no-such-rule",
+    "kind": "people",
 }
 
 
@@ -53,6 +54,8 @@ SAME = {
     "accounts:design",
     "accounts:grant_give",
     "accounts:key_issue",
+    "agencies:blacklist",
+    "agencies:blacklist_add",
     "agencies:register",
     "agencies:review_open",
     "disclosure:rule_propose",

@@ -17,14 +17,22 @@ from accounts.actions.proposals import NeedsTwo, ProposalRefused
 from accounts.models import Grant, Proposal, User
 from accounts.permissions import SENSITIVE, Role, Sensitive
 from accounts.queries import actor_of_user
-from agencies.actions import bindings, disputes, establishing, upholding
-from agencies.models import Binding, Dispute
+from agencies.actions import (
+    admissions,
+    bindings,
+    disputes,
+    endings,
+    establishing,
+    upholding,
+)
+from agencies.models import Admission, Agency, Binding, Dispute
 from config.celery import app
 from journal.actions.context import PARTIES, PASS, STAFF, seeing
 from journal.models import Outbox
 from journal.values import CLOCK, Actor, ActorKind, command
 from reports.actions import cases, decisions
 from reports.models import Case, Decision
+from tests.factories.admissions import admitted
 from tests.factories.agencies import (
     CREATOR,
     confirmed,
@@ -159,11 +167,55 @@ def case() -> Stage:
     )
 
 
+def suspension() -> Stage:
+    first, second = person("anna", Role.OPERATOR), person("bert", Role.OPERATOR)
+    about = admitted(make_agency())
+
+    def suspend(by: Actor, proposed_by: Actor | None) -> Any:
+        return admissions.suspend(about, reason="x", by=by, proposed_by=proposed_by)
+
+    def end(by: Actor, proposed_by: Actor | None) -> Any:
+        return admissions.end(about, reason="x", by=by, proposed_by=proposed_by)
+
+    proposal = admissions.propose(about, "suspended", reason="Late", by=actor_of_user(first))
+    return Stage(
+        *(first, second, proposal),
+        lambda: Admission.objects.get(pk=about.pk).status,
+        *("admitted", "suspended"),
+        [suspend, end],
+    )
+
+
+def ending() -> Stage:
+    first, second = person("anna", Role.OPERATOR), person("bert", Role.OPERATOR)
+    binding = confirmed(make_claim(make_contract(make_agency(since=JAN), JAN), make_profile()))
+    agency, other, day = binding.agency, make_agency("Other"), date(2026, 3, 1)
+
+    def deregister(by: Actor, proposed_by: Actor | None) -> Any:
+        return endings.deregister(agency, day=day, by=by, proposed_by=proposed_by)
+
+    def merge(by: Actor, proposed_by: Actor | None) -> Any:
+        return endings.merge(agency, other, day=day, by=by, proposed_by=proposed_by)
+
+    proposal = endings.propose(agency, day=day, reason="Register", by=actor_of_user(first))
+    return Stage(
+        *(first, second, proposal),
+        lambda: (
+            Agency.objects.get(pk=agency.pk).ending,
+            Binding.objects.get(pk=binding.pk).during.upper,
+        ),
+        *(("", None), ("deregistered", day)),
+        [deregister, merge],
+    )
+
+
 STAGES = {
     (Sensitive.GRANT_ROLE, "person"): granting,
     (Sensitive.ESTABLISH_BINDING, "binding"): establishment,
     (Sensitive.VOID_LABEL, "dispute"): dispute,
     (Sensitive.VOID_LABEL, "case"): case,
+    (Sensitive.SUSPEND_AGENCY, "admission"): suspension,
+    (Sensitive.CLOSE_AGENCY, "agency"): ending,
 }
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.permissions import Verb, may
 from agencies.actions import filings
 from agencies.actions.agencies import AgencyRefused, addressed, addresses, must_register
 from agencies.models import Agency, Filing, Group, Ownership
@@ -59,7 +60,8 @@ def set_group(agency: Agency, group: Group | None, *, by: Actor, since: date | N
 def set_owner(part: Group, owner: Group | None, *, by: Actor, since: date) -> None:
     """Which group a group belongs to from `since` on. Raises AgencyRefused where it would belong to
     itself, on the way up; PermissionError for who may not."""
-    must_register(by)
+    if not may(by, Verb.CLOSE_AGENCIES):  # it shows on all agencies below it
+        raise PermissionError(Verb.CLOSE_AGENCIES)
     list(Group.objects.order_by("pk").select_for_update(no_key=True))  # no two halves of a circle
     if owner is not None:
         # Days on which a line above may be another one: the first, and each one that begins later.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
@@ -9,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies.filters.agencies import AgencyFilter
-from agencies.models import Agency
+from agencies.models import Admission, Agency
 from agencies.queries.roster import with_accounts
 from agencies.serializers import AgencySerializer
 
@@ -22,7 +23,10 @@ class _Agencies(GenericAPIView[Agency]):
     def get_queryset(self) -> Any:
         visible = Agency.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
         counted = with_accounts(visible, timezone.localdate())
-        return counted.select_related("group").prefetch_related("names")
+        admitted = Admission.objects.in_force().select_related("platform").order_by("pk")
+        return counted.select_related("group", "successor").prefetch_related(
+            "names", "predecessors", Prefetch("admissions", admitted, to_attr="admitted")
+        )
 
 
 class AgencyList(_Agencies, ListAPIView[Agency]):

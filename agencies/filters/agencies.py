@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Agency, Group
+from agencies.models import Admission, Agency, Group
 from agencies.queries.roster import called
 from influencers.models import Platform, Profile
 
@@ -20,9 +20,21 @@ class AgencyFilter(django_filters.FilterSet):
         empty_label=_("All"),
     )
 
+    platform = django_filters.ModelChoiceFilter(
+        label=_("Admitted to"),
+        queryset=Platform.objects.all(),
+        to_field_name="code",
+        method="admitted",
+        empty_label=_("All"),
+    )
+
     class Meta:
         model = Agency
-        fields = ["q", "group"]
+        fields = ["q", "group", "platform"]
+
+    def admitted(self, queryset: Any, name: str, platform: Platform) -> Any:
+        there = Admission.objects.in_force().filter(platform=platform)
+        return queryset.filter(pk__in=there.values("agency"))
 
     def search(self, queryset: Any, name: str, text: str) -> Any:
         return called(queryset, text)

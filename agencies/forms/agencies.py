@@ -37,6 +37,16 @@ class RegisterForm(NamesMixin):
         required=False,
         help_text=_("Only for a code whose last character does not check the others."),
     )
+    legal_number = forms.CharField(
+        label=_("Number of the legal representative’s document"),
+        max_length=40,
+        required=False,
+        help_text=_("Looked up in the blacklist, and not kept."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    despite = TextField(
+        label=_("Why it is let in despite the blacklist"), max_length=300, required=False
+    )
 
     field_order = ("credit_code", "name_zh", "name_en", "since", "group", "override")
 
@@ -74,6 +84,11 @@ class GroupForm(forms.Form):
     )
     name_zh = TextField(label=_("Chinese name of a new group"), max_length=200, required=False)
     name_en = TextField(label=_("English name of a new group"), max_length=200, required=False)
+    since = day_field(
+        _("From this day on"),
+        _("Empty means today. A day in the past is a late correction."),
+        required=False,
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

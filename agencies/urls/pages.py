@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from agencies.urls.admissions import urlpatterns as admission_pages
 from agencies.urls.disputes import urlpatterns as dispute_pages
 from agencies.urls.imports import urlpatterns as import_pages
 from agencies.urls.reviews import urlpatterns as review_pages
@@ -12,6 +13,7 @@ app_name = "agencies"
 urlpatterns = [
     *review_pages,
     *dispute_pages,
+    *admission_pages,
     *import_pages,
     # --- desks of agencies
     path("portal/switch/", desk.switch, name="switch"),

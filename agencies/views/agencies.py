@@ -14,6 +14,8 @@ from accounts.permissions import Verb, may
 from agencies.filters.agencies import AgencyFilter, RosterFilter
 from agencies.forms.agencies import DayForm
 from agencies.models import Agency, Group
+from agencies.queries.admissions import admitted_to
+from agencies.queries.groups import groups_below, groups_up, owners_of, parts_of_group
 from agencies.queries.roster import ORDER, Agencies, held, roster, with_accounts
 from agencies.queries.scopes import Scopes
 from agencies.views import words
@@ -40,12 +42,18 @@ def agency_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One agency: its names, its group, the accounts that it manages, now or on a day."""
-    visible = Agency.objects.visible_to(request.actor).select_related("group")  # type: ignore[attr-defined]
+    visible = Agency.objects.visible_to(request.actor).select_related("successor")  # type: ignore[attr-defined]
     agency = get_object_or_404(visible, slug=slug)
-    sisters = Agency.objects.exclude(pk=agency.pk).filter(group=agency.group).order_by("name_en")
-    named, more = _named(sisters) if agency.group else ([], False)
+    day = DayForm(request.GET).day
+    owner, *above = owners_of(agency, day) or [None]
+    sisters = parts_of_group([owner.pk], day).exclude(pk=agency.pk) if owner else None
+    named, more = _named(sisters.order_by("name_en")) if sisters is not None else ([], False)
     context = {
         "agency": agency,
+        "owner": owner,
+        "owners": above,
+        "admissions": admitted_to([agency]).get(agency.pk, []),
+        "predecessors": agency.predecessors.order_by("ended_on"),
         "names": agency.names.order_by("-during"),
         "sisters": named,
         "more": more,
@@ -58,15 +66,22 @@ def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One group: its agencies, and everything that they manage in one list."""
+    """One group: its agencies, and everything that they manage in one list, now or on a day. What
+    belongs to groups below it counts as its own."""
     group = get_object_or_404(Group, slug=slug)
-    agencies = with_accounts(group.agencies.order_by("name_en"), timezone.localdate())
-    named, more = _named(agencies)
+    day = DayForm(request.GET).day
+    _self, *above = groups_up(group, day)
+    below = groups_below(group, day)
+    members = parts_of_group([group.pk, *[each.pk for each in below]], day)
+    named, more = _named(with_accounts(members.order_by("name_en"), day))
     context = {
         "group": group,
+        "owners": above,
+        "parts": below,
+        "may_close": may(request.actor, Verb.CLOSE_AGENCIES),  # type: ignore[attr-defined]
         "agencies": named,
         "more": more,
-        **_roster(request, group.agencies.all()),
+        **_roster(request, members),
     }
     return render(request, "agencies/group.html", context)
 

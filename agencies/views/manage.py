@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.doors import keyset, require, sensitive
-from accounts.permissions import Sensitive, Verb
+from accounts.permissions import Sensitive, Verb, may
 from agencies.actions import agencies, groups
 from agencies.filters.agencies import AgencyFilter
 from agencies.forms.agencies import GroupForm, NameForm, RegisterForm, RenameForm
@@ -25,7 +25,7 @@ IN_JOURNAL = 50
 
 def _agency(request: HttpRequest, slug: str) -> Agency:
     visible = Agency.objects.kept_by(request.actor)  # type: ignore[attr-defined]
-    return get_object_or_404(visible.select_related("group"), slug=slug)
+    return get_object_or_404(visible.select_related("group", "successor"), slug=slug)
 
 
 @require(Verb.REGISTER_AGENCIES)
@@ -65,6 +65,11 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "agency": agency,
         "names": agency.names.order_by("-during"),
+        "owners": agency.ownerships.filter(during__isempty=False)
+        .select_related("group")
+        .order_by("-during"),
+        "predecessors": agency.predecessors.order_by("ended_on"),
+        "may_close": may(actor, Verb.CLOSE_AGENCIES),
         "members": members.order_by("-pk"),
         "today": timezone.localdate(),
         "timeline": words.timeline(events.order_by("-pk")[:IN_JOURNAL]),
@@ -99,7 +104,8 @@ def correct_name(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require(Verb.REGISTER_AGENCIES)
 def set_group(request: HttpRequest, slug: str) -> HttpResponse:
     agency, by = _agency(request, slug), request.actor  # type: ignore[attr-defined]
-    form = GroupForm(request.POST or None, initial={"group": agency.group})
+    now = {"group": agency.group, "since": timezone.localdate()}
+    form = GroupForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
 
@@ -107,7 +113,7 @@ def set_group(request: HttpRequest, slug: str) -> HttpResponse:
             group = said["group"]
             if said["name_zh"]:
                 group = groups.make_group(said["name_zh"], said["name_en"], by=by)
-            groups.set_group(agency, group, by=by)
+            groups.set_group(agency, group, since=said["since"], by=by)
 
         if tried(form, act, request, _("Saved.")):
             return redirect("agencies:record", slug=slug)

@@ -5,9 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
 
 from accounts.models import Proposal
+from accounts.permissions import Verb, may
 from agencies.models import Agency, Binding, Contract, ContractReview, Dispute
+from agencies.queries.admissions import overdue
 from agencies.queries.contracts import OVER, counts
 from disclosure.models import Rule
 from influencers.models import Profile, TierScheme
@@ -85,14 +88,16 @@ class StaffWork:
     reviews: list[ContractReview]
     disputes: int
     shadow_rules: int
+    filings: int  # with the authority, overdue
 
 
 def staff_work(actor: Actor, at: datetime) -> StaffWork:
-    """At an instant. Four queries, three for who approves nothing."""
+    """At an instant. Five queries, four for who approves nothing."""
     reviews = ContractReview.objects.visible_to(actor).open().with_progress(seen_by=actor)
     return StaffWork(
         Proposal.objects.waiting_for(actor, at).count(),
         list(reviews.order_by("due", "pk")[:5]),
         Dispute.objects.visible_to(actor).pending().count(),
         Rule.objects.visible_to(actor).filter(status=Rule.Status.SHADOW).count(),
+        overdue(actor, timezone.localdate(at)) if may(actor, Verb.SEE_ADMISSIONS) else 0,
     )

@@ -33,6 +33,7 @@ NO_PAGES = {
     "agencies:contracts_xlsx",
     "accounts:healthz",
     "accounts:readyz",
+    "agencies:filing_export",
     "dashboards:coverage_csv",
     "influencers:import_problems",
     "influencers:import_sample",
