@@ -26,6 +26,7 @@ from tests.config import processes
 
 # Of this test run; a portal of its own must not inherit them.
 OURS = {"DATABASE_URL", "REDIS_URL", "MINGPAI_DB_ROLE", "MINGPAI_TESTING", "MINGPAI_REDIS_BASE"}
+WORKER = "celery -A config.celery worker"
 EMAIL, PASSWORD = "olga@example.org", "correct horse battery"
 ZONE = "Etc/GMT{:+d}"
 
@@ -83,6 +84,12 @@ class Portal:
         with contextlib.suppress(*GONE):
             return Browser(f"http://127.0.0.1:{self.port}").get("/healthz")[0] == 200
         return False
+
+    def is_whole(self) -> bool:
+        """Whether each of its processes is there, those that were killed and started again too."""
+        # Valkey's own title hides whose it is.
+        valkey = Path(f"/proc/{self.engine('valkey')['pid']}").exists()
+        return valkey and all(map(self.pids, ("granian", WORKER, "bin/postgres")))
 
     def stop(self) -> None:
         if self.process is not None:
@@ -154,21 +161,37 @@ class Portal:
     # --- Pages ----------------------------------------------------------------------------------
 
     def browser(self) -> Browser:
-        """Signed in as the operator."""
+        """Signed in as the operator, with password and second factor; the cookie is made beside
+        the portal, because a code of an app serves once in half a minute."""
         browser = Browser(f"http://127.0.0.1:{self.port}")
-        fields = browser.fields("/accounts/login/")
-        browser.post("/accounts/login/", fields | {"login": EMAIL, "password": PASSWORD})
+        session = self.manage("shell", "--no-imports", "--command", SIGN_IN)
+        browser.keep("sessionid", session.strip())
         assert browser.get("/accounts/me/")[0] == 200
         return browser
+
+
+SIGN_IN = f"""
+from accounts.models import User
+from tests.people import signed_in
+print(signed_in(User.objects.get(email="{EMAIL}")).cookies["sessionid"].value)
+"""
 
 
 class Browser:
     """What a browser without JavaScript does: follows redirects, keeps cookies, sends forms."""
 
     def __init__(self, address: str):
-        self.address = address
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self.opener = urllib.request.build_opener(jar)
+        self.address, self.jar = address, http.cookiejar.CookieJar()
+        keeper = urllib.request.HTTPCookieProcessor(self.jar)
+        self.opener = urllib.request.build_opener(keeper)
+
+    def keep(self, name: str, value: str) -> None:
+        """A cookie for all pages."""
+        place = ("127.0.0.1", False, False, "/", True)  # host, said so, with a dot, path, said so
+        cookie = http.cookiejar.Cookie(
+            0, name, value, None, False, *place, False, None, True, None, None, {}
+        )
+        self.jar.set_cookie(cookie)
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and text. Raises HTTPError, an OSError, for what is no page."""

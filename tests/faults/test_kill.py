@@ -21,11 +21,10 @@ import pytest
 
 from tests.faults import digest
 from tests.faults.lives import days, observed
-from tests.faults.portal import GONE, Portal, kill, tell, wait_for
+from tests.faults.portal import GONE, WORKER, Portal, kill, tell, wait_for
 
 pytestmark = [pytest.mark.night, pytest.mark.xdist_group("portal")]
 
-WORKER = "celery -A config.celery worker"
 VICTIMS = ("worker", "database", "broker", "web")
 ROWS, ROUNDS = 10_000, 5
 RECOVERY_SECONDS = 120
@@ -134,7 +133,7 @@ def live_hit(portal: Portal, what: str, peace: Peace) -> tuple[int, int, list[st
     for place, (name, lay, do) in enumerate(steps(Life(portal))):
         peace.lived[place].wait()
         # Hit before, they are started again after a pause.
-        wait_for(lambda: portal.answers() and portal.pids(WORKER), 120)
+        wait_for(lambda: portal.answers() and portal.is_whole(), 120)
         lay()
         asked = ThreadPoolExecutor(1).submit(do)
         time.sleep(luck.uniform(0.05, 0.7) * peace.seconds[place])
@@ -157,7 +156,7 @@ def live_hit(portal: Portal, what: str, peace: Peace) -> tuple[int, int, list[st
 def differences_after(portal: Portal, expected: dict[str, list[Any]]) -> list[str]:
     """Between what is expected and the state once all is up again and all work is done."""
     try:
-        wait_for(lambda: all(map(portal.pids, ("granian", "celery", "bin/postgres"))), 60)
+        wait_for(portal.is_whole, 60)
         portal.settle(RECOVERY_SECONDS)
     except (AssertionError, TimeoutError) as problem:
         return [str(problem)]
