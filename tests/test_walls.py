@@ -4,7 +4,6 @@ What the rows of agencies show to whom is in tests/agencies/test_isolation.py.
 """
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -197,13 +196,12 @@ def seen() -> dict[str, int]:
 
 
 @pytest.fixture
-def story(db: None) -> Iterator[None]:
+def story(db: None) -> None:
     """A report with a word on it, its case and a decision."""
     with seeing(PASS):
         case = make_case()
         Message.objects.create(report=case.reports.get(), from_reporter=True, text="And more.")
         decided(case)
-    yield
 
 
 NOTHING_SEEN = {"Report": 0, "Message": 0, "Case": 0, "Decision": 0}
@@ -236,9 +234,11 @@ def test_whoever_reports_sees_the_report_of_the_receipt_and_no_other() -> None:
     assert current() == NOTHING
     assert Report.objects.count() == 0
     found = reports.opened_by("MINE-MINE-MINE-MINE")
-    assert found is not None and found.pk == mine.pk
+    assert found is not None
+    assert found.pk == mine.pk
     shown = reports.shown(str(mine.public_id))
-    assert shown is not None and shown.case is not None
+    assert shown is not None
+    assert shown.case is not None
     assert list(shown.messages.all()) == []
     assert current() == NOTHING
 
