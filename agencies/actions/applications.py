@@ -131,15 +131,14 @@ def take(application: Application, *, by: Actor, despite: str = "") -> Agency:
         )
     except blacklist.IsListed as hit:
         raise AdmissionRefused(str(hit)) from hit
-    agency = known or agencies.register(
-        application.credit_code,
-        application.name_zh,
-        application.name_en,
-        by=by,
-        despite=despite or "-",  # asked above, with the representative
-    )
-    if known or found:
-        blacklist.let_in(agency, found if known else [], despite, by=by)
+    code = application.credit_code
+    agency = known
+    if agency is None:
+        agency = agencies.register(
+            code, application.name_zh, application.name_en, by=by, despite=despite
+        )
+        found = [entry for entry in found if entry.credit_code != code]  # register kept those
+    blacklist.let_in(agency, found, despite, by=by)
     application.agency = agency
     application.evidence.update(agency=agency)
     _decide(application, Application.Status.TAKEN, "", by)

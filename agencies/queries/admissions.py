@@ -41,7 +41,7 @@ def check_rows(admission: Admission, actor: Actor) -> list[CheckRow]:
     return [
         CheckRow(
             kind,
-            label,
+            str(label),
             [each for each in evidence if each.kind == kind],
             next((c for c in found if c.kind == kind and c.round == admission.round), None),
             [c for c in found if c.kind == kind and c.round < admission.round],
