@@ -180,5 +180,6 @@ def test_killed_in_the_middle_ends_as_if_undisturbed(new_portal: NewPortal) -> N
         portal.stop()
     assert [line for _, _, lines in results.values() for line in lines] == []
     assert [equal for equal, _, _ in results.values()] == [2 * ROUNDS] * len(VICTIMS)
-    # A machine that just became quiet may be done before it is hit: seldom, or the test is empty.
-    assert min(hit_at_work for _, hit_at_work, _ in results.values()) >= 2 * ROUNDS - 2
+    # A machine that just became quiet may be done before it is hit, and one that just became busy
+    # not have begun: at most half of the times, or the test is empty.
+    assert min(hit_at_work for _, hit_at_work, _ in results.values()) >= ROUNDS
