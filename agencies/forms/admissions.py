@@ -18,7 +18,10 @@ LONGEST = 3000
 REASON = 300
 
 
-def _words(label: Any, help_text: Any = "", *, required: bool = False) -> TextField:
+EITHER = _("In words here, as a file below, or both: one of the two is needed.")
+
+
+def _words(label: Any, help_text: Any = EITHER, *, required: bool = False) -> TextField:
     widget = forms.Textarea(attrs={"rows": 3})
     return TextField(
         label=label, help_text=help_text, max_length=LONGEST, widget=widget, required=required
@@ -107,7 +110,7 @@ class ApplyForm(EvidenceForm):
 
 
 class ReferenceForm(forms.Form):
-    reference = forms.CharField(label=_("Reference"), max_length=60)
+    reference = forms.CharField(label=_("Number of the application"), max_length=60)
 
 
 def _despite() -> TextField:

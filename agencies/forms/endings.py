@@ -28,7 +28,10 @@ class EndingForm(forms.Form):
         widget=forms.RadioSelect,
     )
     successor = forms.CharField(
-        label=_("Credit code of the successor"), max_length=30, required=False
+        label=_("Credit code of the successor"),
+        max_length=30,
+        required=False,
+        help_text=_("Of a merger or a handing over."),
     )
     day = day_field(
         _("From this day on"),

@@ -33,7 +33,8 @@ def end_agency(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error(None, str(refusal))
         except PermissionError as refusal:
             raise PermissionDenied from refusal
-    context = {"agency": agency, "form": form, "title": _("Merger or deregistration")}
+    title, submit = _("Merger or deregistration"), _("Propose")
+    context = {"agency": agency, "form": form, "title": title, "submit": submit}
     return render(request, "agencies/record_form.html", context)
 
 
