@@ -61,6 +61,11 @@ def test_agencies_are_public_with_their_dated_names(client: Client) -> None:
         ],
         "group": {"slug": "zixu-group", "name_en": "Zixu Group", "name_zh": "子虚集团"},
         "accounts": 1,
+        "admissions": [],
+        "ending": "",
+        "ended_on": None,
+        "successor": None,
+        "predecessors": [],
     }
     assert results(client, "agencies") == [one]
     assert results(client, "agencies?q=wuyou") == [one]
@@ -75,7 +80,7 @@ def test_agencies_take_the_same_queries_however_many(
 ) -> None:
     for number in range(count):
         make_agency(f"A{number}")
-    with django_assert_num_queries(2):  # agencies, names
+    with django_assert_num_queries(4):  # agencies, names, predecessors, admissions
         client.get("/api/v1/agencies")
 
 
