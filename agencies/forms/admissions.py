@@ -144,7 +144,7 @@ class CheckForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Outcome"), choices=AdmissionCheck.Outcome.choices, widget=forms.RadioSelect
     )
-    note = _words(_("What was seen"), _("For the file: the agency reads it."), required=True)
+    note = _words(_("What was seen"), _("For the file: staff reads it."), required=True)
 
 
 class DecideForm(forms.Form):
