@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from agencies.models import Admission, Agency, Group
 from agencies.queries.roster import called
@@ -32,6 +33,7 @@ class AgencyFilter(django_filters.FilterSet):
         model = Agency
         fields = ["q", "group", "platform"]
 
+    @extend_schema_field(str)  # a platform's code
     def admitted(self, queryset: Any, name: str, platform: Platform) -> Any:
         there = Admission.objects.in_force().filter(platform=platform)
         return queryset.filter(pk__in=there.values("agency"))

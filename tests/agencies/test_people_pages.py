@@ -244,8 +244,8 @@ def test_operators_list_takes_the_same_queries_however_many(
 ) -> None:
     for number in range(count):
         make_agency(f"A{number}")
-    # session, user, grants, sight given and taken, agencies, groups of the filter
-    with seeing("", []), django_assert_num_queries(7):
+    # session, user, grants, sight given and taken, agencies, groups and platforms of the filter
+    with seeing("", []), django_assert_num_queries(8):
         as_operator.get("/agencies/manage/")
 
 

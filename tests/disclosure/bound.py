@@ -26,6 +26,7 @@ from agencies.models import (
     ContractTerritory,
     Dispute,
     Group,
+    Ownership,
 )
 from influencers.models import Profile
 from journal.actions.context import PASS, seeing
@@ -225,6 +226,9 @@ def _named(number: int, named: Named) -> Agency:
         name_en="of today",
         name_zh="今",
     )
+    if agency.group is not None:
+        always = {"during": DateRange(None, None), "known_from": moment(-1000)}
+        Ownership.objects.create(agency=agency, group=agency.group, **always)
     for index, (_, first, name) in enumerate(named.renamings):
         # What was known of this row: from its own renaming on, cut by each later one.
         versions: list[tuple[datetime, DateRange]] = []

@@ -8,14 +8,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.permissions import Right
+from accounts.models import Proposal
+from accounts.permissions import Right, Role
 from agencies.models import Agency, Binding, Dispute
 from influencers.models import Profile
 from journal import actions as journal
-from journal.actions.context import PASS, seeing
+from journal.actions.context import PASS, STAFF, seeing
 from tests.factories.accounts import calling_with, make_key
 from tests.factories.agencies import make_claim, make_contract, make_profile
 from tests.factories.creators import browser_of
+from tests.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,6 +80,12 @@ def test_claim_answered_contested_and_void(
     assert label(profile)["state"] == "disputed"
     said_of_it = {"outcome": "upheld", "reason": "The agency says so itself."}
     as_lead_moderator.post(f"/disputes/{dispute.pk}/", said_of_it)
+    assert label(profile)["state"] == "disputed"  # until a second person approves
+    with seeing(STAFF):
+        proposal = Proposal.objects.get()
+    second = signed_in(make_person("second", Role.OPERATOR))
+    yes = {"outcome": "approve", "typed": proposal.subject_name}
+    second.post(f"/approvals/{proposal.pk}/", yes)
     assert label(profile)["state"] == "none"
 
 

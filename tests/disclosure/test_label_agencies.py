@@ -60,7 +60,8 @@ def state(profile: Profile, on: date, known_at: Any = None) -> str:
 
 def test_confirmed_binding_is_the_label_of_its_days() -> None:
     profile = account()
-    agency = make_agency(group=Group.objects.create(slug="zixu", name_en="Zixu", name_zh="子虚"))
+    group = Group.objects.create(slug="zixu", name_en="Zixu", name_zh="子虚")
+    agency = make_agency(group=group, since=JAN)
     binding = confirmed(make_claim(make_contract(agency, JAN, JUN), profile))
     found = labels.label_of(profile, on=MAR)
     assert found.state == State.MANAGED

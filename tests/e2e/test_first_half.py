@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from journal import actions as journal
+from tests.browser import sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -110,14 +111,6 @@ def newest(files: list[Path]) -> dict[Account, dict[str, str]]:
 
 
 # --- The walk -------------------------------------------------------------------------------------
-
-
-def sign_in(page: Any, url: str, user: User) -> None:
-    page.goto(url + "/imports/")  # leads to the form, and back here
-    page.fill("[name=login]", user.email)
-    page.fill("[name=password]", "correct horse")
-    page.locator("main button[type=submit]").click()
-    assert page.url == url + "/imports/"
 
 
 def upload(page: Any, path: Path) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from accounts.permissions import Role
 from agencies.models import Binding
 from journal.actions.context import PASS, seeing
 from reports.models import Case, Report
@@ -19,6 +20,7 @@ from tests.factories.agencies import (
     make_contract,
     make_profile,
 )
+from tests.people import make_person
 from tests.reports.test_cases import JAN
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -71,6 +73,18 @@ def decide(page: Any, url: str, seen: Any) -> None:
     seen("decided")
 
 
+def approve(page: Any, url: str, seen: Any) -> None:
+    """The second person types the name, and the label is corrected."""
+    sign_in(page, url, make_person("second", Role.OPERATOR))
+    page.goto(url + "/approvals/")
+    page.locator("main a.m-row-link").first.click()
+    page.locator("main input[name=outcome][value=approve]").check()
+    page.fill("main input[name=typed]", "周周测评")
+    seen("approval")
+    page.locator("main form button[type=submit]").last.click()
+    seen("approved")
+
+
 def read(page: Any, url: str, receipt: str, seen: Any) -> None:
     page.goto(url + "/report/track/")
     page.fill("main input[name=receipt]", receipt)
@@ -105,6 +119,7 @@ def test_report_becomes_a_decision_that_the_receipt_shows(
     receipt = answer_all(page, url, seen)
     sign_in(page, url, lead_moderator)
     decide(page, url, seen)
+    approve(page, url, seen)
     page.context.clear_cookies(name="sessionid")
     read(page, url, receipt, seen)
     with seeing(PASS):
@@ -121,6 +136,7 @@ def test_journey_needs_no_script(browser: Any, live_server: Any, lead_moderator:
     assert Report.objects.count() == 1
     sign_in(page, url, lead_moderator)
     decide(page, url, lambda _name: None)
+    approve(page, url, lambda _name: None)
     context.clear_cookies()
     read(page, url, receipt, lambda _name: None)
     assert "the label is corrected" in page.locator("main").inner_text()
