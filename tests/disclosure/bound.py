@@ -137,9 +137,9 @@ class Held:
                 since -= 1
             while until < NEVER_OUT and agency in self.managing(until, known):
                 until += 1
-            name, last = self.agencies[agency].on(on, known), versions[-1]
-            for version in versions:
-                if (version.last_confirmed_on or 0) > (last.last_confirmed_on or 0):
+            name, last = self.agencies[agency].on(on, known), versions[0]
+            for version in versions:  # of those that were confirmed on one day the newest binding
+                if (version.last_confirmed_on or 0) >= (last.last_confirmed_on or 0):
                     last = version
             entries.append(
                 {
