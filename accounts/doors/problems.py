@@ -53,8 +53,8 @@ def problem(error: Exception, context: dict[str, Any]) -> JsonResponse | None:
 def problem_response(request: HttpRequest, status: int, detail: str = "") -> JsonResponse:
     """The same form for what goes wrong outside of an API view."""
     body = _body(status, request.path)
-    if detail:
-        body["detail"] = detail
+    body["code"] = body["title"].lower().replace(" ", "_").replace("-", "_")
+    body["detail"] = detail or body["title"]
     return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
 
 
@@ -85,5 +85,5 @@ def _field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         yield {
             "field": path,
             "message": str(detail),
-            "code": str(getattr(detail, "code", "invalid")),
+            "code": str(getattr(detail, "code", None) or "invalid"),
         }

@@ -92,6 +92,14 @@ class Left:
     name: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class AgencyRenamed:
+    """The agency that managed the account was called otherwise from a day on."""
+
+    before: dict[str, str]
+    name: dict[str, str]
+
+
 def times_managed(profile: Profile, today: date) -> list[Managed]:
     """Who managed an account and when, up to a day of its platform, oldest first.
 
@@ -113,12 +121,21 @@ def times_managed(profile: Profile, today: date) -> list[Managed]:
     return sorted((time for each in times.values() for time in each), key=lambda time: time.since)
 
 
-def _turns(times: Sequence[Managed], today: date) -> list[tuple[date, Joined | Left]]:
-    turns: list[tuple[date, Joined | Left]] = []
+def _turns(
+    times: Sequence[Managed], today: date
+) -> list[tuple[date, Joined | AgencyRenamed | Left]]:
+    turns: list[tuple[date, Joined | AgencyRenamed | Left]] = []
     for time in times:
-        turns.append((time.since, Joined(_called(time.agency, time.since))))
-        if time.until is not None and time.until <= today:
-            turns.append((time.until, Left(_called(time.agency, time.until - timedelta(days=1)))))
+        name = _called(time.agency, time.since)
+        turns.append((time.since, Joined(name)))
+        over = today + timedelta(days=1) if time.until is None else time.until
+        begun = (row.during.lower for row in time.agency.names.all())
+        for day in sorted(day for day in begun if day and time.since < day < over):
+            before, name = name, _called(time.agency, day)
+            if name != before:
+                turns.append((day, AgencyRenamed(before, name)))
+        if over <= today:
+            turns.append((over, Left(name)))
     return turns[::-1]
 
 
@@ -129,7 +146,7 @@ def _called(agency: Agency, day: date) -> dict[str, str]:
     return {"name_zh": dated.name_zh, "name_en": dated.name_en}
 
 
-Turn = LabelTurn | Renamed | Joined | Left | TierChange | ProfileStatusChange
+Turn = LabelTurn | Renamed | Joined | AgencyRenamed | Left | TierChange | ProfileStatusChange
 
 
 def history(

@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.house import followers
 from agencies.models import Binding, BusinessLine, ContractTerritory, Group
-from disclosure.queries.histories import Joined, LabelTurn, Left, Managed, Renamed, Turn
+from disclosure.queries.histories import (
+    AgencyRenamed,
+    Joined,
+    LabelTurn,
+    Left,
+    Managed,
+    Renamed,
+    Turn,
+)
 from disclosure.values import Label, State
 from influencers.models import Platform, Profile, ProfileStatusChange, TierChange
 from influencers.views.words import tier_name
@@ -91,6 +99,9 @@ def _entry(turn: Turn, floors: Sequence[int]) -> dict[str, str]:
     if isinstance(turn, Joined):
         named = {"agency": agency_name(turn.name)}
         return {"title": _("Managed by %(agency)s from this day on") % named, "tone": "good"}
+    if isinstance(turn, AgencyRenamed):
+        names = {"before": agency_name(turn.before), "name": agency_name(turn.name)}
+        return {"title": _("The agency %(before)s is called %(name)s now") % names}
     if isinstance(turn, Left):
         return {"title": _("Managed by %(agency)s no longer") % {"agency": agency_name(turn.name)}}
     if isinstance(turn, TierChange):

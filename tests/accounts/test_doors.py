@@ -145,6 +145,8 @@ def test_problem_names_status_place_and_request(client: Client) -> None:
         "title": "Not Found",
         "status": 404,
         "instance": "/api/v1/nothing",
+        "code": "not_found",
+        "detail": "Not Found",
         "request_id": "abc-12345678",
     }
 
@@ -229,3 +231,9 @@ def test_tag_that_the_client_holds_saves_the_answer() -> None:
     second = tagged(request, "2026-11-23-7", build)
     assert (second.status_code, second["ETag"], len(built)) == (304, '"2026-11-23-7"', 1)
     assert tagged(request, "2026-11-23-8", build).status_code == 200
+
+
+def test_answer_that_is_no_choice_has_a_code() -> None:
+    for asked in ("agency=nope", "ip_territory=99999"):
+        errors = Client().get(f"/api/v1/profiles?{asked}").json()["errors"]
+        assert [error["code"] for error in errors] == ["invalid"]

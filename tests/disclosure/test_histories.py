@@ -114,6 +114,7 @@ def test_history_tells_who_managed_it_by_the_name_of_the_day(client: Client) -> 
     )
     with seeing(PASS):
         agencies.rename(first, "壹", "Once", since=date(2026, 1, 1), by=CLOCK)
+        agencies.rename(second, "贰", "Twice", since=date(2026, 3, 1), by=CLOCK)
     for agency, since, until in (
         (first, date(2025, 5, 1), date(2025, 8, 1)),
         (first, date(2025, 8, 1), date(2026, 3, 1)),  # the same time, in two contracts
@@ -123,8 +124,9 @@ def test_history_tells_who_managed_it_by_the_name_of_the_day(client: Client) -> 
     make_claim(make_contract(never, date(2024, 1, 1), date(2024, 6, 1)), profile)  # only claimed
     page = client.get(address(profile))
     assert [(e["day"], e["title"]) for e in page.context["timeline"]] == [
-        (date(2026, 3, 1), "Managed by Two Culture from this day on"),
+        (date(2026, 3, 1), "Managed by Twice from this day on"),
         (date(2026, 3, 1), "Managed by Once no longer"),
+        (date(2026, 1, 1), "The agency One Culture is called Once now"),
         (date(2025, 5, 1), "Managed by One Culture from this day on"),
     ]
     assert page.context["so_far"] == {"count": 2, "since": date(2025, 5, 1)}
