@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import structlog
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from csp.utils import build_policy
 from django.conf import settings
 from django.contrib import messages
@@ -26,7 +27,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.doors import DIRECT, actor_of_user, problem_response, with_sight
-from accounts.doors.factors import one_factor, two_factor
+from accounts.doors.factors import drop_overtaken_sign_in, one_factor, two_factor
 from accounts.doors.sessions import IDLE, Stay
 from journal.actions import context
 from journal.values import NOBODY, Actor, request_id
@@ -182,6 +183,8 @@ class ActorAtTheDoor:
             self._arrive(request)
         elif SESSION_KEY in request.session:
             request.session.flush()
+        elif LOGIN_SESSION_KEY in request.session:
+            drop_overtaken_sign_in(request)
         user = request.user
         response = self.get_response(request)
         if user.is_authenticated:

@@ -10,6 +10,8 @@ from allauth.account.internal.flows.login import (
     get_authentication_records,
     record_authentication,
 )
+from allauth.account.internal.stagekit import clear_login, unstash_login
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
@@ -24,6 +26,7 @@ MEMBERS_WITH_FACTOR = ("editor", "owner")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DEMONSTRATION = "demonstration"  # the type of record that the role switch leaves
 _NEXT = "after_second_factor"
+_BEGUN = "sign_in_begun_with"
 
 
 def two_factor(request: HttpRequest) -> bool:
@@ -74,6 +77,25 @@ def forget_factor(request: HttpRequest) -> None:
     records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
     left = [each for each in records if each.get("method") != "mfa"]
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = left
+
+
+def stamp_sign_in(request: HttpRequest, user: User) -> None:
+    """Notes which password a sign-in began with that now waits for its second factor."""
+    request.session[_BEGUN] = user.get_session_auth_hash()
+
+
+def drop_overtaken_sign_in(request: HttpRequest) -> None:
+    """Ends a half-finished sign-in whose password or whose factors are others by now.
+
+    A query only where one is under way.
+    """
+    pending = unstash_login(request, peek=True)
+    if pending is None:
+        return
+    user: Any = pending.user
+    same = request.session.get(_BEGUN) == user.get_session_auth_hash()
+    if not same or not Authenticator.objects.filter(user=user).exists():
+        clear_login(request)
 
 
 def signed_in_lately(request: HttpRequest) -> bool:

@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.actions import users
 from accounts.doors.cookies import cookie_name, keep_cookie
-from accounts.doors.factors import signed_in_lately, two_factor
+from accounts.doors.factors import signed_in_lately, stamp_sign_in, two_factor
 from accounts.doors.tries import too_often, tried, tried_to_sign_in
 from accounts.models import User
 from accounts.values import seal, unseal
@@ -53,6 +53,11 @@ class Adapter(DefaultAccountAdapter):
         super().set_password(user, password)
         here = self.request.user.pk == user.pk
         users.end_sessions(user, but=self.request.session.session_key if here else None)
+
+    def pre_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse | None:
+        stamp_sign_in(request, user)
+        answer: HttpResponse | None = super().pre_login(request, user, **options)
+        return answer
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
         """Tells by mail of a browser that this user was not signed in by before."""

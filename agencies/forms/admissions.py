@@ -47,7 +47,9 @@ class EvidenceForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     responsible = TextField(label=_("Who is responsible for content"), max_length=200)
-    reviewers = forms.IntegerField(label=_("People who review content"), min_value=0)
+    reviewers = forms.IntegerField(
+        label=_("People who review content"), min_value=0, max_value=1_000_000
+    )
     contact_email = forms.EmailField(label=_("E-mail for questions"), max_length=254)
     legal_number = forms.CharField(
         label=_("Number of the legal representative’s document"),

@@ -328,3 +328,23 @@ def test_limited_operator_takes_nobodys_factors(newcomer: User) -> None:
     assert limited.post(f"/accounts/people/{newcomer.pk}/factors/").status_code == 403
     users.reset_factors(newcomer, by=CLOCK)  # who had none: nothing to tell
     assert Event.objects.filter(verb="user.factors_reset").count() == 0
+
+
+@pytest.mark.parametrize("overtaken", ["password", "factor", "nothing"])
+def test_half_finished_sign_in_ends_with_its_password_and_with_its_factors(
+    operator: User, overtaken: str
+) -> None:
+    with_app(operator)
+    client = Client()
+    client.post("/accounts/login/", {"login": operator.email, "password": "correct horse"})
+    assert client.get("/accounts/2fa/authenticate/").status_code == 200
+    if overtaken == "password":
+        operator.set_password("another battery staple")
+        operator.save()
+    if overtaken == "factor":
+        Authenticator.objects.filter(user=operator).delete()
+    at_the_code, at_the_door = (
+        client.get(f"/accounts/{page}/").status_code for page in ("2fa/authenticate", "login")
+    )
+    kept = overtaken == "nothing"
+    assert (at_the_code, at_the_door) == ((200, 302) if kept else (302, 200))
