@@ -93,8 +93,12 @@ def drop_overtaken_sign_in(request: HttpRequest) -> None:
     if pending is None:
         return
     user: Any = pending.user
-    same = request.session.get(_BEGUN) == user.get_session_auth_hash()
-    if not same or not Authenticator.objects.filter(user=user).exists():
+    if user is None or request.session.get(_BEGUN) != user.get_session_auth_hash():
+        clear_login(request)
+        return
+    # Recovery codes alone are no factor: the page that asks for one would send back to the login.
+    factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    if not factors.filter(user=user).exists():
         clear_login(request)
 
 
