@@ -144,6 +144,15 @@ class ContractBatch(models.Model):
         return applied and not self.is_asking and at < self.undo_until  # type: ignore[operator]
 
     @property
+    def did_apply(self) -> bool:
+        return self.applied_at is not None
+
+    @property
+    def did_something(self) -> bool:
+        """Whether applying wrote anything at all."""
+        return any(number for name, number in self.done.items() if name != "refused")
+
+    @property
     def undo_until(self) -> datetime | None:
         return self.applied_at + UNDO_FOR if self.applied_at else None
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -75,33 +76,44 @@ def import_detail(request: HttpRequest, agency: Agency, public_id: UUID) -> Http
     """One file: its dry run and, once applied, what it did and what can still be undone."""
     batch = get_object_or_404(_batches(request, agency), public_id=public_id)
     shown = request.GET.get("show", "")
-    shown = shown if shown in ContractBatchRow.Outcome.values else _first_tab(batch)
+    counts = _counts(batch)
+    shown = shown if shown in ContractBatchRow.Outcome.values else _first_tab(counts)
     page = keyset(batch.rows.filter(outcome=shown), request, ("line",), size=100)
     ranges = batch.run.ranges.values_list("done_at", flat=True) if batch.is_under_way else []
     context = {
         "agency": agency,
         "batch": batch,
         "shown": shown,
-        "tabs": _tabs(batch, shown),
+        "counts": counts,
+        "tabs": _tabs(counts, shown),
         "page": page,
         "rows": row_words(page.items, batch),
         "facts": facts_of(batch),
         "results": results_of(batch),
         "good": sum(batch.counts.get(each, 0) for each in ("new", "changed", "conflict")),
-        "may_undo": batch.can_be_undone(timezone.now()),
+        "may_undo": batch.can_be_undone(timezone.now()) and batch.did_something,
         "ranges_total": len(ranges),
         "ranges_done": sum(done_at is not None for done_at in ranges),
     }
     return render(request, "agencies/contract_import.html", context)
 
 
-def _first_tab(batch: ContractBatch) -> str:
+def _counts(batch: ContractBatch) -> dict[str, int]:
+    """Rows by what becomes of them: as checked or, once applied, as it went, because a row whose
+    contract somebody has changed since the check is refused then."""
+    if not batch.did_apply:
+        return {name: batch.counts.get(name, 0) for name in ContractBatchRow.Outcome.values}
+    found = batch.rows.values_list("outcome").annotate(n=Count("pk")).order_by()
+    return dict.fromkeys(ContractBatchRow.Outcome.values, 0) | dict(found)
+
+
+def _first_tab(counts: dict[str, int]) -> str:
     """What its sender has to look at first."""
     order = ("error", "conflict", "changed", "new", "same")
-    return next((each for each in order if batch.counts.get(each)), "new")
+    return next((each for each in order if counts[each]), "new")
 
 
-def _tabs(batch: ContractBatch, shown: str) -> list[dict[str, Any]]:
+def _tabs(counts: dict[str, int], shown: str) -> list[dict[str, Any]]:
     words = {
         "new": pgettext("rows of an import", "new"),
         "changed": pgettext("rows of an import", "changed"),
@@ -113,7 +125,7 @@ def _tabs(batch: ContractBatch, shown: str) -> list[dict[str, Any]]:
         {
             "label": label,
             "url": f"?show={name}",
-            "count": batch.counts.get(name, 0),
+            "count": counts[name],
             "current": name == shown,
         }
         for name, label in words.items()

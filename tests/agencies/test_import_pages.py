@@ -3,6 +3,7 @@
 import csv
 import io
 import uuid
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -10,10 +11,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from agencies.actions import batches, contracts
 from agencies.models import Agency, Confirmation, Contract, ContractBatch, ContractHeadings
 from journal.actions.context import PASS, seeing
+from journal.values import CLOCK
 from tests.agencies.imports import checked, csv_of, row, work
-from tests.factories.agencies import make_profile
+from tests.factories.agencies import make_contract, make_profile
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +106,27 @@ def test_refused_rows_come_back_with_why(mcn: Agency, as_mcn_editor: Client) -> 
     assert head == ["reference", "party", "services", "since", "Why it was refused"]
     assert refused[:4] == ["HT-2", "'=1+1", "brokerage", "soon"]
     assert refused[4].startswith("First day: This is no day")
+
+
+def test_rows_refused_while_applying_are_shown_first_and_nothing_is_undone(
+    mcn: Agency, as_mcn_editor: Client
+) -> None:
+    contract = make_contract(mcn, date(2026, 1, 1))
+    batch = checked(mcn, [{"reference": contract.reference, "party": "from the file"}])
+    with seeing(PASS):
+        contracts.amend(contract, party="typed meanwhile", by=CLOCK)
+        work(batches.apply(batch, by=CLOCK))
+    seen = as_mcn_editor.get(f"{PLACE}{batch.public_id}/")
+    assert seen.context["shown"] == "error"
+    assert {tab["label"]: tab["count"] for tab in seen.context["tabs"]} == {
+        "new": 0,
+        "changed": 0,
+        "same": 0,
+        "conflicts": 0,
+        "errors": 1,
+    }
+    assert "These rows to mend" in seen.content.decode()
+    assert "Undo this import" not in seen.content.decode()
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
